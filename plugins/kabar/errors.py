@@ -48,8 +48,10 @@ class UnreachableError(KabarError):
 class PausedError(UnreachableError):
     """The platform or we ourselves are slowing down; ask again after `pause_seconds`."""
 
-    def __init__(self, problem: str, *, pause_seconds: float) -> None:
+    def __init__(self, problem: str, *, pause_seconds: float, is_app_wide: bool = True) -> None:
         self.pause_seconds = pause_seconds
+        #: Whether every account behind the same connection must wait, or only the one that was asked for.
+        self.is_app_wide = is_app_wide
         super().__init__(problem)
 
 

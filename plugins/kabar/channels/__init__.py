@@ -1,0 +1,1 @@
+"""One module per platform; the only rooms that know a platform."""

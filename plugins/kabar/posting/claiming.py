@@ -1,0 +1,55 @@
+"""Whether an approved post may be sent now: the last look before the claim, under the ledger's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from kabar.posting.states import Claimable, State
+
+
+class TurnedDown(NamedTuple):
+    """The post may not go out; this is its new state and the reason a person will read."""
+
+    state: State
+    reason: str
+
+
+class Leave(NamedTuple):
+    """Not this worker's turn: somebody else moved it, or it is not due."""
+
+
+class Go(NamedTuple):
+    """Claim it."""
+
+
+def judge(post: Claimable, *, calendar_versions: Mapping[str, int]) -> Go | Leave | TurnedDown:
+    """Compare what was approved with what is true now.
+
+    Args:
+        post: The ledger row as it stands under the lock.
+        calendar_versions: Version of each calendar in `include/` now; an amended or removed calendar holds
+            its posts until a person decides.
+    """
+    if post.state != "approved":
+        return Leave()
+    if post.is_too_late:
+        return TurnedDown("expired", "its not-after time had passed before it could be sent")
+    if not post.is_due:
+        return Leave()
+    if not post.is_approved_as_it_stands:
+        return TurnedDown("planned", "the wording is no longer the approved one")
+    problem = _problem(post, calendar_versions)
+    return TurnedDown("held", problem) if problem else Go()
+
+
+def _problem(post: Claimable, calendar_versions: Mapping[str, int]) -> str | None:
+    if post.stopped_because is not None:
+        return f"stopped: {post.stopped_because}"
+    if calendar_versions.get(post.calendar) != post.calendar_version:
+        return f"the calendar {post.calendar} is no longer version {post.calendar_version}"
+    if post.account_is_active is not True:
+        return "the satker has no active account on this channel"
+    if (post.account_usage == "rehearsal") != (post.rehearsal_id is not None):
+        return "a rehearsal never goes to a real account, nor a real post to a rehearsal's"
+    return None

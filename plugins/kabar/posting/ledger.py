@@ -1,0 +1,66 @@
+"""What the posting loop needs of its memory; each call is a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from kabar.channels.channel import Standing
+from kabar.posting.states import Claim, Unconfirmed, Unread
+
+
+class Ledger(Protocol):
+    """The ledger of posts. `store.ledger.PostgresLedger` is the one there is."""
+
+    async def claim(self, post_id: int) -> Claim | None:
+        """Take one post to *sending* if everything still holds; None when it does not."""
+        ...
+
+    async def claim_stands(self, claim: Claim) -> bool:
+        """Ask, right before the call, whether the claim is still ours for the length of a call."""
+        ...
+
+    async def record_published(self, claim: Claim, standing: Standing) -> None:
+        """Save the platform's answer."""
+        ...
+
+    async def record_refused(self, claim: Claim, reason: str) -> None:
+        """Save that the platform said no."""
+        ...
+
+    async def record_unconfirmed(self, claim: Claim, reason: str) -> None:
+        """Save that nobody can tell."""
+        ...
+
+    async def release(self, claim: Claim, reason: str) -> None:
+        """Give back a claim whose call never left."""
+        ...
+
+    async def doubt_lapsed(self) -> int:
+        """Turn claims whose lease has ended into questions; gives how many."""
+        ...
+
+    async def latest_lease(self) -> datetime | None:
+        """Until when somebody may still be sending; None when nobody is."""
+        ...
+
+    async def unconfirmed(self) -> Sequence[Unconfirmed]:
+        """Open questions, oldest first."""
+        ...
+
+    async def settle(self, post: Unconfirmed, standing: Standing, *, copies: int) -> None:
+        """Save that a question was answered by reading; `copies` is how often the post was seen."""
+        ...
+
+    async def record_look(self, post: Unconfirmed, evidence: Mapping[str, Any]) -> None:
+        """Save that the platform was read and the post was not there."""
+        ...
+
+    async def unread(self) -> Sequence[Unread]:
+        """Published posts that nobody has read back yet."""
+        ...
+
+    async def record_seen(self, post_ids: Sequence[int]) -> None:
+        """Save that these posts stand as they were approved."""
+        ...

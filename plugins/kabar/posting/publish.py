@@ -1,0 +1,88 @@
+"""Send what is approved and due: claim, one call, save the answer. Nothing here is ever repeated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from kabar.channels.channel import Channel, Outgoing
+from kabar.errors import PausedError, RefusedError, UnconfirmedError, UnreachableError
+from kabar.posting.ledger import Ledger
+from kabar.posting.states import Claim
+
+Outcome = Literal["published", "refused", "unconfirmed", "left", "released", "lost_claim"]
+
+#: One key a platform and connection: two tokens never share a session.
+Channels = Mapping[tuple[str, str], Channel]
+
+
+async def publish(
+    post_ids: Iterable[int], *, ledger: Ledger, channels: Channels, in_flight: int
+) -> Counter[Outcome]:
+    """Send each post at most once, `in_flight` at a time, and count what became of them.
+
+    One account's failure never stops another's; a pause that the platform asks of the whole app stops
+    further claims behind the same connection, and those posts stay approved for a later round.
+    """
+    gate = asyncio.Semaphore(in_flight)
+    paused: set[str] = set()
+
+    async def one(post_id: int) -> Outcome:
+        async with gate:
+            claim = await ledger.claim(post_id)
+            if claim is None:
+                return "left"
+            if claim.connection in paused:
+                await ledger.release(claim, "the platform asked this connection to pause")
+                return "released"
+            return await _send(claim, ledger=ledger, channels=channels, paused=paused)
+
+    results = await asyncio.gather(*(one(post_id) for post_id in post_ids), return_exceptions=True)
+    failures = [result for result in results if isinstance(result, Exception)]
+    if failures:
+        # Our own faults (a lost database, a bug) come after every other post has had its turn.
+        raise ExceptionGroup(f"{len(failures)} of {len(results)} posts met a fault of ours", failures)
+    return Counter(result for result in results if not isinstance(result, BaseException))
+
+
+async def _send(claim: Claim, *, ledger: Ledger, channels: Channels, paused: set[str]) -> Outcome:
+    """Make the one call of a claim and save what it brought, before anything else may fail."""
+    channel = channels.get((claim.channel, claim.connection))
+    if channel is None:
+        await ledger.release(claim, f"no channel {claim.channel} behind the connection {claim.connection}")
+        return "released"
+    if not await ledger.claim_stands(claim):
+        return "lost_claim"
+    try:
+        standing = await channel.create(outgoing(claim))
+    except UnreachableError as error:
+        if isinstance(error, PausedError) and error.is_app_wide:
+            paused.add(claim.connection)
+        await ledger.release(claim, str(error))
+        return "released"
+    except RefusedError as error:
+        await ledger.record_refused(claim, str(error))
+        return "refused"
+    except UnconfirmedError as error:
+        await ledger.record_unconfirmed(claim, str(error))
+        return "unconfirmed"
+    await ledger.record_published(claim, standing)
+    return "published"
+
+
+def outgoing(claim: Claim) -> Outgoing:
+    """The post that a claim is about, as it is to stand on the account."""
+    return Outgoing(
+        account_id=claim.account_external_id,
+        message=full_text(claim.message, claim.hashtags),
+        link=claim.link,
+        post_id=claim.post_id,
+    )
+
+
+def full_text(message: str, hashtags: Iterable[str]) -> str:
+    """The text as a citizen reads it: hashtags on a line of their own at the end."""
+    tags = " ".join(hashtags)
+    return f"{message.rstrip()}\n\n{tags}" if tags else message.rstrip()

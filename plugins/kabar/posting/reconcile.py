@@ -1,0 +1,130 @@
+"""Answer *was it posted?* by reading. Nothing here creates anything on a platform."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+
+from kabar.channels.channel import Outgoing
+from kabar.errors import RefusedError, UnreachableError
+from kabar.posting.ledger import Ledger
+from kabar.posting.publish import Channels, full_text
+from kabar.posting.states import Unconfirmed, Unread
+
+Settlement = Literal["found", "found_twice", "absent", "too_early", "unreadable"]
+
+#: How often an absent post is looked for before a person is asked; an empty list alone proves nothing.
+LOOKS_BEFORE_A_PERSON_IS_ASKED = 2
+
+
+async def settle(
+    *, ledger: Ledger, channels: Channels, look_gap_seconds: float, in_flight: int
+) -> Counter[Settlement]:
+    """Look once for every unconfirmed post whose turn it is, after lapsed claims became questions."""
+    await ledger.doubt_lapsed()
+    gate = asyncio.Semaphore(in_flight)
+
+    async def one(post: Unconfirmed) -> Settlement:
+        async with gate:
+            return await _look(post, ledger=ledger, channels=channels, look_gap_seconds=look_gap_seconds)
+
+    return Counter(await asyncio.gather(*(one(post) for post in await ledger.unconfirmed())))
+
+
+async def _look(
+    post: Unconfirmed, *, ledger: Ledger, channels: Channels, look_gap_seconds: float
+) -> Settlement:
+    channel = channels.get((post.channel, post.connection))
+    if channel is None:
+        return "unreadable"
+    try:
+        found = await channel.find(_wanted(post), sent_at=post.sent_at)
+    except (UnreachableError, RefusedError):
+        # The question stays open; the next round asks again.
+        return "unreadable"
+    if found:
+        await ledger.settle(post, found[0], copies=len(found))
+        return "found" if len(found) == 1 else "found_twice"
+    if not may_count_as_absent(
+        post, settle_seconds=channel.settle_seconds, look_gap_seconds=look_gap_seconds
+    ):
+        return "too_early"
+    await ledger.record_look(
+        post, {"by": "reading", "found": False, "since": post.sent_at.isoformat(), "at": post.now.isoformat()}
+    )
+    return "absent"
+
+
+def may_count_as_absent(post: Unconfirmed, *, settle_seconds: float, look_gap_seconds: float) -> bool:
+    """Whether *not there* means anything yet: after the settle time, and spaced from the look before."""
+    if post.now < post.sent_at + timedelta(seconds=settle_seconds):
+        return False
+    return post.looked_at is None or post.now >= post.looked_at + timedelta(seconds=look_gap_seconds)
+
+
+async def read_back(*, ledger: Ledger, channels: Channels, in_flight: int) -> Counter[str]:
+    """Read every published post once and remember that it stands; what is not there stays unread.
+
+    Counts `seen`, `missing` (gone, or other words than approved) and `unreadable`.
+    """
+    gate = asyncio.Semaphore(in_flight)
+
+    async def one(post: Unread) -> tuple[int, str]:
+        async with gate:
+            return post.post_id, await _read(post, channels)
+
+    results = await asyncio.gather(*(one(post) for post in await ledger.unread()))
+    await ledger.record_seen([post_id for post_id, result in results if result == "seen"])
+    return Counter(result for _, result in results)
+
+
+async def _read(post: Unread, channels: Channels) -> str:
+    channel = channels.get((post.channel, post.connection))
+    if channel is None:
+        return "unreadable"
+    wanted = Outgoing(
+        account_id=post.account_external_id,
+        message=full_text(post.message, post.hashtags),
+        link=post.link,
+        post_id=post.post_id,
+    )
+    try:
+        standing = await channel.read(wanted, post.platform_id)
+    except (UnreachableError, RefusedError):
+        return "unreadable"
+    return "seen" if standing is not None else "missing"
+
+
+async def settle_for(
+    seconds: float,
+    *,
+    ledger: Ledger,
+    channels: Channels,
+    look_gap_seconds: float,
+    in_flight: int,
+) -> Sequence[Unconfirmed]:
+    """Settle in rounds until no question is left that reading could still answer, `seconds` at most.
+
+    Gives the questions that are left: those for a person, and those whose turn had not come in time.
+    """
+    clock = asyncio.get_running_loop()
+    ends = clock.time() + seconds
+    while True:
+        await settle(ledger=ledger, channels=channels, look_gap_seconds=look_gap_seconds, in_flight=in_flight)
+        left = await ledger.unconfirmed()
+        is_done = all(post.looks >= LOOKS_BEFORE_A_PERSON_IS_ASKED for post in left)
+        if (is_done and await ledger.latest_lease() is None) or clock.time() >= ends:
+            return left
+        await asyncio.sleep(min(look_gap_seconds, max(ends - clock.time(), 0.0)))
+
+
+def _wanted(post: Unconfirmed) -> Outgoing:
+    return Outgoing(
+        account_id=post.account_external_id,
+        message=full_text(post.message, post.hashtags),
+        link=post.link,
+        post_id=post.post_id,
+    )

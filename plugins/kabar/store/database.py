@@ -1,0 +1,75 @@
+"""Connections, transactions and the SQL files: the only door to PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aiosql
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+from kabar.errors import UnreachableError
+
+HERE = Path(__file__).parent
+
+
+Connection = psycopg.Connection[DictRow]
+Database = ConnectionPool[Connection]
+
+
+@cache
+def queries(subject: str) -> Any:  # noqa: ANN401 -- aiosql makes the functions from the file's names.
+    """The named statements of `queries/<subject>.sql` as functions that take a connection first."""
+    return aiosql.from_path(HERE / "queries" / f"{subject}.sql", "psycopg")
+
+
+@contextmanager
+def database(url: str, *, connections: int = 1) -> Iterator[Database]:
+    """Open a pool of at most `connections` to `url` and close it at the end.
+
+    A connection lent by the pool is one transaction: committed at the end of the `with` block, rolled back
+    on an error.
+
+    Raises:
+        UnreachableError: PostgreSQL does not answer within ten seconds.
+    """
+    pool = ConnectionPool(
+        url,
+        min_size=1,
+        max_size=connections,
+        kwargs={"row_factory": dict_row},
+        connection_class=Connection,
+        check=ConnectionPool.check_connection,
+        open=False,
+        name="kabar",
+    )
+    try:
+        pool.open(wait=True, timeout=10)
+    except psycopg.OperationalError as error:
+        pool.close()
+        raise UnreachableError(f"PostgreSQL does not answer: {_without_password(url)}.") from error
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def migrate(url: str) -> None:
+    """Bring the schemas `kabar` and `insight` of the database at `url` to the newest version."""
+    settings = Config()
+    settings.set_main_option("script_location", str(HERE / "migrations"))
+    settings.attributes["url"] = url
+    command.upgrade(settings, "head")
+
+
+def _without_password(url: str) -> str:
+    """Name the place of `url` without its secret."""
+    place = psycopg.conninfo.conninfo_to_dict(url)
+    return f"{place.get('host', 'local socket')}:{place.get('port', 5432)}/{place.get('dbname', '')}"

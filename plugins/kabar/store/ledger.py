@@ -1,0 +1,189 @@
+"""The posting ledger in PostgreSQL, for loops that talk to platforms at the same time.
+
+Every method is one short transaction in a thread of its own: no connection is held during a call to a
+platform, and the event loop never waits for the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from kabar.channels.channel import Standing
+from kabar.posting import claiming
+from kabar.posting.states import Claim, Unconfirmed, Unread
+from kabar.store import posts
+from kabar.store.database import Connection, Database
+
+Result = TypeVar("Result")
+
+
+class PostgresLedger:
+    """Implements `posting.ledger.Ledger` for one worker; a package and wave narrow what it looks at."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        worker: str,
+        calendar_versions: Mapping[str, int],
+        lease_seconds: float,
+        call_seconds: float,
+        package_id: int | None = None,
+        wave: str | None = None,
+    ) -> None:
+        self._database = database
+        self._worker = worker
+        self._calendar_versions = calendar_versions
+        self._lease_seconds = lease_seconds
+        self._call_seconds = call_seconds
+        self._package_id = package_id
+        self._wave = wave
+        self._threads = ThreadPoolExecutor(max_workers=database.max_size, thread_name_prefix="ledger")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown()
+
+    async def _run(self, work: Callable[[Connection], Result]) -> Result:
+        """Do `work` in one transaction on a thread of the ledger."""
+
+        def transaction() -> Result:
+            with self._database.connection() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+
+    async def claim(self, post_id: int) -> Claim | None:
+        """Take one post to *sending* if everything still holds; None when it does not."""
+
+        def work(connection: Connection) -> Claim | None:
+            verdict = claiming.judge(
+                posts.lock(connection, post_id), calendar_versions=self._calendar_versions
+            )
+            match verdict:
+                case claiming.Go():
+                    return posts.take_claim(
+                        connection, post_id, worker=self._worker, lease_seconds=self._lease_seconds
+                    )
+                case claiming.TurnedDown(state, reason):
+                    posts.turn_down(connection, post_id, state=state, worker=self._worker, reason=reason)
+            return None
+
+        return await self._run(work)
+
+    async def claim_stands(self, claim: Claim) -> bool:
+        """Ask, right before the call, whether the claim is still ours for the length of a call."""
+        return await self._run(
+            lambda connection: posts.claim_stands(connection, claim, margin_seconds=self._call_seconds)
+        )
+
+    async def record_published(self, claim: Claim, standing: Standing) -> None:
+        """Save the platform's answer."""
+        await self._run(
+            lambda connection: posts.record_published(
+                connection,
+                post_id=claim.post_id,
+                claim_number=claim.claim_number,
+                platform_id=standing.platform_id,
+                permalink=standing.permalink,
+                published_at=standing.published_at or claim.sent_at,
+                worker=self._worker,
+                reason="the platform named the post in its answer",
+                evidence=dict(standing.evidence),
+            )
+        )
+
+    async def record_refused(self, claim: Claim, reason: str) -> None:
+        """Save that the platform said no."""
+        await self._record(claim, "refused", reason)
+
+    async def record_unconfirmed(self, claim: Claim, reason: str) -> None:
+        """Save that nobody can tell."""
+        await self._record(claim, "unconfirmed", reason)
+
+    async def _record(self, claim: Claim, state: posts.Outcome, reason: str) -> None:
+        await self._run(
+            lambda connection: posts.record_outcome(
+                connection,
+                claim,
+                state=state,
+                worker=self._worker,
+                reason=reason,
+                evidence={"by": "answer", "said": reason},
+            )
+        )
+
+    async def release(self, claim: Claim, reason: str) -> None:
+        """Give back a claim whose call never left."""
+        await self._run(
+            lambda connection: posts.release(connection, claim, worker=self._worker, reason=reason)
+        )
+
+    async def doubt_lapsed(self) -> int:
+        """Turn claims whose lease has ended into questions; gives how many."""
+        return await self._run(
+            lambda connection: posts.doubt_lapsed(
+                connection, worker=self._worker, package_id=self._package_id
+            )
+        )
+
+    async def latest_lease(self) -> datetime | None:
+        """Until when somebody may still be sending; None when nobody is."""
+        return await self._run(lambda connection: posts.latest_lease(connection, package_id=self._package_id))
+
+    async def unconfirmed(self) -> Sequence[Unconfirmed]:
+        """Open questions, oldest first."""
+        return await self._run(lambda connection: posts.unconfirmed(connection, package_id=self._package_id))
+
+    async def settle(self, post: Unconfirmed, standing: Standing, *, copies: int) -> None:
+        """Save that a question was answered by reading."""
+        reason = (
+            "found by reading" if copies == 1 else f"found by reading, {copies} copies: a person must look"
+        )
+        await self._run(
+            lambda connection: posts.record_published(
+                connection,
+                post_id=post.post_id,
+                claim_number=post.claim_number,
+                platform_id=standing.platform_id,
+                permalink=standing.permalink,
+                published_at=standing.published_at or post.sent_at,
+                worker=self._worker,
+                reason=reason,
+                evidence=dict(standing.evidence),
+            )
+        )
+
+    async def record_look(self, post: Unconfirmed, evidence: Mapping[str, Any]) -> None:
+        """Save that the platform was read and the post was not there."""
+        await self._run(
+            lambda connection: posts.record_look(
+                connection,
+                post,
+                worker=self._worker,
+                reason=f"look {post.looks + 1}: not on the platform",
+                evidence=dict(evidence),
+            )
+        )
+
+    async def unread(self) -> Sequence[Unread]:
+        """Published posts that nobody has read back yet."""
+        return await self._run(
+            lambda connection: posts.unread(connection, package_id=self._package_id, wave=self._wave)
+        )
+
+    async def record_seen(self, post_ids: Sequence[int]) -> None:
+        """Save that these posts stand as they were approved."""
+        await self._run(lambda connection: posts.record_seen(connection, post_ids))

@@ -1,0 +1,135 @@
+"""Packages (one tonggak of one ledger) and rehearsals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kabar.store.database import Connection, queries
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A real stage played as if it were another moment; its waves are `gap_seconds` apart."""
+
+    id: int
+    calendar: str
+    stage: str
+    tonggak: str
+    as_if_at: datetime
+    first_wave_at: datetime
+    gap_seconds: int
+    late_delay_seconds: int
+    started_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What Humas decide together: one tonggak, in the real ledger or in a rehearsal."""
+
+    id: int
+    rehearsal_id: int | None
+    calendar: str
+    calendar_version: int
+    stage: str
+    tonggak: str
+    kind: str
+    title: str
+    late_delay_seconds: int
+    dag_id: str
+    run_id: str
+    created_at: datetime
+
+
+def open_rehearsal(
+    connection: Connection,
+    *,
+    calendar: str,
+    stage: str,
+    tonggak: str,
+    as_if_at: datetime,
+    first_wave_at: datetime,
+    gap_seconds: int,
+    late_delay_seconds: int,
+    started_by: str,
+) -> int:
+    """Remember a rehearsal and give its number."""
+    number: int = queries("package").open_rehearsal(
+        connection,
+        calendar=calendar,
+        stage=stage,
+        tonggak=tonggak,
+        as_if_at=as_if_at,
+        first_wave_at=first_wave_at,
+        gap_seconds=gap_seconds,
+        late_delay_seconds=late_delay_seconds,
+        started_by=started_by,
+    )
+    return number
+
+
+def rehearsal(connection: Connection, rehearsal_id: int) -> Rehearsal:
+    """Read one rehearsal."""
+    return Rehearsal(**queries("package").read_rehearsal(connection, rehearsal_id=rehearsal_id))
+
+
+def latest_rehearsal(
+    connection: Connection, *, calendar: str, stage: str, tonggak: str
+) -> dict[str, Any] | None:
+    """Read the newest rehearsal of a tonggak with its package and run, if there is one."""
+    row: dict[str, Any] | None = queries("package").latest_rehearsal(
+        connection, calendar=calendar, stage=stage, tonggak=tonggak
+    )
+    return row
+
+
+def open_package(
+    connection: Connection,
+    *,
+    rehearsal_id: int | None,
+    calendar: str,
+    calendar_version: int,
+    stage: str,
+    tonggak: str,
+    kind: str,
+    title: str,
+    late_delay_seconds: int,
+    dag_id: str,
+    run_id: str,
+) -> int:
+    """Find or make the package of a tonggak in a ledger and give its number; harmless to repeat."""
+    number: int = queries("package").open_package(
+        connection,
+        rehearsal_id=rehearsal_id,
+        calendar=calendar,
+        calendar_version=calendar_version,
+        stage=stage,
+        tonggak=tonggak,
+        kind=kind,
+        title=title,
+        late_delay_seconds=late_delay_seconds,
+        dag_id=dag_id,
+        run_id=run_id,
+    )
+    return number
+
+
+def package(connection: Connection, package_id: int) -> Package | None:
+    """Read one package."""
+    row = queries("package").read_package(connection, package_id=package_id)
+    return Package(**row) if row else None
+
+
+def packages(
+    connection: Connection, *, province: str | None = None, satker: str | None = None
+) -> list[dict[str, Any]]:
+    """Every package with its counts by state (`waiting`, `approved`, `published`, …), newest first."""
+    return list(queries("package").list_packages(connection, province=province, satker=satker))
+
+
+def count_by_state(connection: Connection, package_id: int) -> dict[str, int]:
+    """How many posts of a package are in each state; states without a post are left out."""
+    rows = queries("package").count_package(connection, package_id=package_id)
+    return {row["state"]: row["posts"] for row in rows}

@@ -1,0 +1,215 @@
+"""The posting ledger's memory. `posting/` decides; every function here is one step of its state machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from psycopg.types.json import Jsonb
+
+from kabar.posting.states import Claim, Claimable, Unconfirmed, Unread
+from kabar.store.database import Connection, queries
+
+#: What a call brought when it did not bring a post.
+Outcome = Literal["refused", "unconfirmed"]
+
+
+def due(
+    connection: Connection,
+    *,
+    package_id: int | None = None,
+    wave: str | None = None,
+    channel: str | None = None,
+) -> list[int]:
+    """Numbers of the posts that may go out now: approved, due and still worth saying."""
+    rows = queries("post").list_due_posts(connection, package_id=package_id, wave=wave, channel=channel)
+    return [row["id"] for row in rows]
+
+
+def lock(connection: Connection, post_id: int) -> Claimable:
+    """Lock one post until the transaction ends, then read what is true of it now."""
+    statements = queries("post")
+    statements.lock_post(connection, post_id=post_id)
+    # A statement of its own: under READ COMMITTED it sees what the holder of the lock before us committed.
+    return Claimable(**statements.read_for_claim(connection, post_id=post_id))
+
+
+def take_claim(connection: Connection, post_id: int, *, worker: str, lease_seconds: float) -> Claim:
+    """Take a locked, approved post to *sending*; commit before the platform is called."""
+    return Claim(
+        **queries("post").take_claim(connection, post_id=post_id, worker=worker, lease_seconds=lease_seconds)
+    )
+
+
+def turn_down(connection: Connection, post_id: int, *, state: str, worker: str, reason: str) -> None:
+    """Take a locked, approved post to the state that explains why it may not go out."""
+    queries("post").turn_down_claim(connection, post_id=post_id, state=state, worker=worker, reason=reason)
+
+
+def claim_stands(connection: Connection, claim: Claim, *, margin_seconds: float) -> bool:
+    """Whether the claim is still its worker's own and stays so for `margin_seconds`."""
+    stands: bool = queries("post").claim_stands(
+        connection,
+        post_id=claim.post_id,
+        claim_number=claim.claim_number,
+        margin_seconds=margin_seconds,
+    )
+    return stands
+
+
+def record_published(
+    connection: Connection,
+    *,
+    post_id: int,
+    claim_number: int,
+    platform_id: str,
+    permalink: str | None,
+    published_at: datetime,
+    worker: str,
+    reason: str,
+    evidence: dict[str, Any],
+) -> bool:
+    """Save that the post stands on the platform; False when the claim is no longer this worker's."""
+    changed: int = queries("post").record_published(
+        connection,
+        post_id=post_id,
+        claim_number=claim_number,
+        platform_id=platform_id,
+        permalink=permalink,
+        published_at=published_at,
+        worker=worker,
+        reason=reason,
+        evidence=Jsonb([evidence]),
+    )
+    return changed == 1
+
+
+def record_outcome(
+    connection: Connection,
+    claim: Claim,
+    *,
+    state: Outcome,
+    worker: str,
+    reason: str,
+    evidence: dict[str, Any],
+) -> bool:
+    """Save that the platform refused, or that nobody can tell; False when the claim has passed on."""
+    changed: int = queries("post").record_outcome(
+        connection,
+        post_id=claim.post_id,
+        claim_number=claim.claim_number,
+        state=state,
+        worker=worker,
+        reason=reason,
+        evidence=Jsonb([evidence]),
+    )
+    return changed == 1
+
+
+def release(connection: Connection, claim: Claim, *, worker: str, reason: str) -> bool:
+    """Give back a claim whose call provably never left this machine."""
+    changed: int = queries("post").release_claim(
+        connection, post_id=claim.post_id, claim_number=claim.claim_number, worker=worker, reason=reason
+    )
+    return changed == 1
+
+
+def doubt_lapsed(connection: Connection, *, worker: str, package_id: int | None = None) -> int:
+    """Turn claims whose lease has ended into questions; gives how many."""
+    return len(list(queries("post").doubt_lapsed_claims(connection, worker=worker, package_id=package_id)))
+
+
+def latest_lease(connection: Connection, *, package_id: int | None = None) -> datetime | None:
+    """Until when somebody may still be sending; None when nobody is."""
+    until: datetime | None = queries("post").latest_lease(connection, package_id=package_id)
+    return until
+
+
+def unconfirmed(connection: Connection, *, package_id: int | None = None) -> list[Unconfirmed]:
+    """Posts that may stand on the platform, oldest first."""
+    return [Unconfirmed(**row) for row in queries("post").list_unconfirmed(connection, package_id=package_id)]
+
+
+def record_look(
+    connection: Connection, post: Unconfirmed, *, worker: str, reason: str, evidence: dict[str, Any]
+) -> None:
+    """Remember that the platform was read and the post was not there."""
+    queries("post").record_look(
+        connection,
+        post_id=post.post_id,
+        claim_number=post.claim_number,
+        worker=worker,
+        reason=reason,
+        evidence=Jsonb([evidence]),
+    )
+
+
+def unread(connection: Connection, *, package_id: int | None = None, wave: str | None = None) -> list[Unread]:
+    """Published posts that nobody has read back yet."""
+    rows = queries("post").list_unread(connection, package_id=package_id, wave=wave)
+    return [Unread(**row) for row in rows]
+
+
+def record_seen(connection: Connection, post_ids: Sequence[int]) -> None:
+    """Remember that these posts stand on the platform as they were approved."""
+    queries("post").record_seen(connection, post_ids=list(post_ids))
+
+
+def expire(connection: Connection, *, worker: str, package_id: int | None = None) -> int:
+    """Close what is past its not-after time; gives how many posts that were."""
+    count: int = queries("post").expire_posts(connection, worker=worker, package_id=package_id)
+    return count
+
+
+def questions(
+    connection: Connection, *, province: str | None = None, satker: str | None = None
+) -> list[dict[str, Any]]:
+    """Unconfirmed posts in a scope, with their evidence, for the desk."""
+    return list(queries("post").list_questions(connection, province=province, satker=satker))
+
+
+def question(connection: Connection, post_id: int) -> dict[str, Any] | None:
+    """One unconfirmed post for the person who answers it, locked until the transaction ends."""
+    statements = queries("post")
+    statements.lock_post(connection, post_id=post_id)
+    row: dict[str, Any] | None = statements.read_question(connection, post_id=post_id)
+    return row
+
+
+def answer_published(
+    connection: Connection,
+    *,
+    post_id: int,
+    claim_number: int,
+    platform_id: str,
+    permalink: str,
+    officer: str,
+    reason: str,
+) -> bool:
+    """Save a person's word that the post stands on the platform."""
+    changed: int = queries("post").answer_unconfirmed_published(
+        connection,
+        post_id=post_id,
+        claim_number=claim_number,
+        platform_id=platform_id,
+        permalink=permalink,
+        officer=officer,
+        reason=reason,
+    )
+    return changed == 1
+
+
+def answer_absent(
+    connection: Connection, *, post_id: int, claim_number: int, officer: str, reason: str
+) -> bool:
+    """Save a person's word that it is not there; the approval stands and the post may go out again."""
+    changed: int = queries("post").answer_unconfirmed_absent(
+        connection, post_id=post_id, claim_number=claim_number, officer=officer, reason=reason
+    )
+    return changed == 1
+
+
+def events(connection: Connection, post_id: int) -> list[dict[str, Any]]:
+    """The history of one post, oldest first."""
+    return list(queries("post").list_events(connection, post_id=post_id))

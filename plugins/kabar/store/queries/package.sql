@@ -1,0 +1,57 @@
+-- name: open_rehearsal$
+-- Remember that a real stage is played as if it were another moment.
+insert into kabar.rehearsal (calendar, stage, tonggak, as_if_at, first_wave_at, gap_seconds, late_delay_seconds, started_by)
+values (:calendar, :stage, :tonggak, :as_if_at, :first_wave_at, :gap_seconds, :late_delay_seconds, :started_by)
+returning id;
+
+-- name: read_rehearsal^
+-- One rehearsal.
+select * from kabar.rehearsal where id = :rehearsal_id;
+
+-- name: latest_rehearsal^
+-- The newest rehearsal of a tonggak, so that a second start goes on with it.
+select r.*, k.id as package_id, k.dag_id, k.run_id
+from kabar.rehearsal r left join kabar.package k on k.rehearsal_id = r.id
+where r.calendar = :calendar and r.stage = :stage and r.tonggak = :tonggak
+order by r.id desc limit 1;
+
+-- name: open_package$
+-- Find or make the package of one tonggak in one ledger. A run that is started again keeps the package and
+-- the calendar version of its drafts.
+insert into kabar.package (rehearsal_id, calendar, calendar_version, stage, tonggak, kind, title, late_delay_seconds, dag_id, run_id)
+values (:rehearsal_id, :calendar, :calendar_version, :stage, :tonggak, :kind, :title, :late_delay_seconds, :dag_id, :run_id)
+on conflict (calendar, stage, tonggak, rehearsal_id) do update set dag_id = excluded.dag_id, run_id = excluded.run_id
+returning id;
+
+-- name: read_package^
+-- One package.
+select * from kabar.package where id = :package_id;
+
+-- name: list_packages
+-- Every package with the number of its drafts in each state, newest first, for the satker in scope.
+select k.id, k.rehearsal_id, k.calendar, k.stage, k.tonggak, k.kind, k.title, k.dag_id, k.run_id, k.created_at,
+       min(d.publish_at) as first_publish_at, max(d.not_after) as last_not_after,
+       count(*) as drafts,
+       count(*) filter (where p.state = 'planned') as waiting,
+       count(*) filter (where p.state = 'approved') as approved,
+       count(*) filter (where p.state = 'sending') as sending,
+       count(*) filter (where p.state = 'published') as published,
+       count(*) filter (where p.state = 'unconfirmed') as unconfirmed,
+       count(*) filter (where p.state = 'refused') as refused,
+       count(*) filter (where p.state = 'held') as held,
+       count(*) filter (where p.state = 'expired') as expired,
+       count(*) filter (where p.state in ('withdrawn', 'corrected')) as withdrawn
+from kabar.package k
+join kabar.draft d on d.package_id = k.id
+join kabar.post p on p.draft_id = d.id
+where (:province::text is null or d.province_code = :province)
+  and (:satker::text is null or d.satker_code = :satker)
+group by k.id
+order by k.created_at desc, k.id desc;
+
+-- name: count_package
+-- How many posts of a package are in each state.
+select p.state, count(*) as posts
+from kabar.post p join kabar.draft d on d.id = p.draft_id
+where d.package_id = :package_id
+group by p.state;

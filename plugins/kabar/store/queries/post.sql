@@ -1,0 +1,199 @@
+-- name: list_due_posts
+-- Posts that may go out now: approved, due, still worth saying.
+select p.id, k.calendar
+from kabar.post p
+join kabar.draft d on d.id = p.draft_id
+join kabar.package k on k.id = d.package_id
+where p.state = 'approved' and d.publish_at <= clock_timestamp() and d.not_after > clock_timestamp()
+  and (:package_id::bigint is null or d.package_id = :package_id)
+  and (:wave::text is null or d.wave = :wave)
+  and (:channel::text is null or d.channel = :channel)
+order by d.publish_at, p.id;
+
+-- name: lock_post^
+-- Take the lock that serialises claims, edits and decisions of one post.
+select id from kabar.post where id = :post_id for update;
+
+-- name: read_for_claim^
+-- Everything that was true at approval, read again under the lock.
+select p.state, d.publish_at <= clock_timestamp() as is_due, d.not_after <= clock_timestamp() as is_too_late,
+       coalesce(c.verdict = 'approve' and c.content_hash = v.content_hash, false) as is_approved_as_it_stands,
+       k.calendar, k.calendar_version, k.rehearsal_id,
+       a.is_active as account_is_active, a.usage as account_usage,
+       (select s.reason from kabar.stop s
+        where s.lifted_at is null and (s.ends_at is null or s.ends_at > clock_timestamp())
+          and coalesce(s.calendar = k.calendar, true) and coalesce(s.stage = k.stage, true)
+          and coalesce(s.province_code = d.province_code, true) and coalesce(s.satker_code = d.satker_code, true)
+          and coalesce(s.channel = d.channel, true)
+        order by s.id limit 1) as stopped_because
+from kabar.post p
+join kabar.draft d on d.id = p.draft_id
+join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
+join kabar.package k on k.id = d.package_id
+left join kabar.decision c on c.id = p.decision_id
+left join kabar.account a on a.id = d.account_id
+where p.id = :post_id;
+
+-- name: take_claim^
+-- Take one post to *sending*. The caller commits before it talks to the platform.
+with claimed as (
+    update kabar.post p
+    set state = 'sending', claim_number = p.claim_number + 1, sent_at = clock_timestamp(),
+        lease_until = clock_timestamp() + make_interval(secs => :lease_seconds),
+        changed_by = :worker, reason = 'claimed for sending'
+    where p.id = :post_id and p.state = 'approved'
+    returning p.*
+)
+select p.id as post_id, p.claim_number, p.sent_at, d.satker_code, d.channel, v.message, v.link, v.alt_text, v.hashtags,
+       v.content_hash, a.external_id as account_external_id, a.connection
+from claimed p
+join kabar.draft d on d.id = p.draft_id
+join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
+join kabar.account a on a.id = d.account_id;
+
+-- name: turn_down_claim!
+-- Take an approved post to the state that explains why it may not go out.
+update kabar.post
+set state = :state, changed_by = :worker, reason = :reason,
+    decision_id = case when :state = 'planned' then null else decision_id end
+where id = :post_id and state = 'approved';
+
+-- name: claim_stands$
+-- Whether this claim is still its worker's own, asked right before the call that creates.
+select exists (
+    select 1 from kabar.post
+    where id = :post_id and claim_number = :claim_number and state = 'sending'
+      and lease_until > clock_timestamp() + make_interval(secs => :margin_seconds));
+
+-- name: record_published!
+-- Save the platform's answer. Proof also settles a claim that reconciliation had already called unconfirmed.
+update kabar.post
+set state = 'published', platform_id = :platform_id, permalink = :permalink, published_at = :published_at,
+    lease_until = null, changed_by = :worker, reason = :reason, evidence = evidence || :evidence::jsonb
+where id = :post_id and claim_number = :claim_number and state in ('sending', 'unconfirmed');
+
+-- name: record_outcome!
+-- Save that the platform refused, or that nobody can tell.
+update kabar.post
+set state = :state, lease_until = null, changed_by = :worker, reason = :reason, evidence = evidence || :evidence::jsonb
+where id = :post_id and claim_number = :claim_number and state = 'sending';
+
+-- name: release_claim!
+-- Give an unsent claim back: the call provably never left this machine.
+update kabar.post
+set state = 'approved', lease_until = null, changed_by = :worker, reason = :reason
+where id = :post_id and claim_number = :claim_number and state = 'sending';
+
+-- name: doubt_lapsed_claims
+-- A worker that is gone may have posted: its claims become questions, not second tries.
+update kabar.post p
+set state = 'unconfirmed', lease_until = null, changed_by = :worker,
+    reason = 'the worker that sent it gave no answer within its lease'
+from kabar.draft d
+where d.id = p.draft_id and p.state = 'sending' and p.lease_until <= clock_timestamp()
+  and (:package_id::bigint is null or d.package_id = :package_id)
+returning p.id;
+
+-- name: latest_lease$
+-- Until when somebody may still be sending posts of this package; null when nobody is.
+select max(p.lease_until) from kabar.post p join kabar.draft d on d.id = p.draft_id
+where p.state = 'sending' and (:package_id::bigint is null or d.package_id = :package_id);
+
+-- name: list_unconfirmed
+-- Questions that reading may settle, with what is needed to recognise the post.
+select p.id as post_id, p.claim_number, p.sent_at, p.looks, p.looked_at, v.message, v.link, v.alt_text, v.hashtags,
+       v.content_hash, d.satker_code, d.channel, a.external_id as account_external_id, a.connection, clock_timestamp() as now
+from kabar.post p
+join kabar.draft d on d.id = p.draft_id
+join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
+join kabar.account a on a.id = d.account_id
+where p.state = 'unconfirmed'
+  and (:package_id::bigint is null or d.package_id = :package_id)
+order by p.sent_at, p.id;
+
+-- name: record_look!
+-- Remember that the platform was read and the post was not there.
+update kabar.post
+set looks = looks + 1, looked_at = clock_timestamp(), changed_by = :worker, reason = :reason,
+    evidence = evidence || :evidence::jsonb
+where id = :post_id and claim_number = :claim_number and state = 'unconfirmed';
+
+-- name: list_unread
+-- Published posts that nobody has read back yet.
+select p.id as post_id, p.claim_number, p.platform_id, v.message, v.link, v.hashtags, a.external_id as account_external_id, a.connection, d.channel
+from kabar.post p
+join kabar.draft d on d.id = p.draft_id
+join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
+join kabar.account a on a.id = d.account_id
+where p.state = 'published' and p.confirmed_at is null
+  and (:package_id::bigint is null or d.package_id = :package_id)
+  and (:wave::text is null or d.wave = :wave)
+order by p.id;
+
+-- name: record_seen!
+-- The post stands on the platform as it was approved.
+update kabar.post set confirmed_at = clock_timestamp() where id = any(:post_ids) and state = 'published';
+
+-- name: expire_posts$
+-- What is past its not-after time will not be said any more.
+with expired as (
+    update kabar.post p
+    set state = 'expired', changed_by = :worker,
+        reason = case p.state when 'planned' then 'nobody decided before the not-after time'
+                              else 'not sent before the not-after time' end
+    from kabar.draft d
+    where d.id = p.draft_id and p.state in ('planned', 'approved', 'held') and d.not_after <= clock_timestamp()
+      and (:package_id::bigint is null or d.package_id = :package_id)
+    returning 1
+)
+select count(*) from expired;
+
+-- name: answer_unconfirmed_published!
+-- A person saw the post on the platform.
+update kabar.post
+set state = 'published', platform_id = :platform_id, permalink = :permalink, published_at = sent_at,
+    changed_by = :officer, reason = :reason
+where id = :post_id and claim_number = :claim_number and state = 'unconfirmed';
+
+-- name: answer_unconfirmed_absent!
+-- A person looked and it is not there: the approval stands, the post may be sent again at a new time.
+with answered as (
+    update kabar.post p
+    set state = 'approved', looks = 0, changed_by = :officer, reason = :reason
+    where p.id = :post_id and p.claim_number = :claim_number and p.state = 'unconfirmed'
+    returning p.draft_id
+)
+update kabar.draft d
+set publish_at = greatest(d.publish_at, clock_timestamp())
+from answered a where d.id = a.draft_id and d.not_after > clock_timestamp();
+
+-- name: list_questions
+-- Unconfirmed posts for the desk, with their evidence.
+select p.id as post_id, p.claim_number, p.sent_at, p.looks, p.looked_at, p.reason, p.evidence, d.id as draft_id, d.package_id,
+       d.satker_code, d.channel, d.not_after, v.message, v.author, k.title, a.name as account_name
+from kabar.post p
+join kabar.draft d on d.id = p.draft_id
+join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
+join kabar.package k on k.id = d.package_id
+left join kabar.account a on a.id = d.account_id
+where p.state = 'unconfirmed'
+  and (:province::text is null or d.province_code = :province)
+  and (:satker::text is null or d.satker_code = :satker)
+order by p.sent_at, p.id;
+
+-- name: read_question^
+-- One unconfirmed post, for the person who answers it.
+select p.id as post_id, p.claim_number, p.looks, d.id as draft_id, d.package_id, d.satker_code, d.not_after, v.author
+from kabar.post p
+join kabar.draft d on d.id = p.draft_id
+join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
+where p.id = :post_id and p.state = 'unconfirmed';
+
+-- name: list_events
+-- The history of one post, oldest first.
+select from_state, to_state, claim_number, changed_by, reason, at from kabar.post_event where post_id = :post_id order by id;
+
+-- name: return_to_review!
+-- An edited draft needs a new decision.
+update kabar.post set state = 'planned', decision_id = null, changed_by = :officer, reason = :reason
+where draft_id = :draft_id and state in ('planned', 'approved', 'refused', 'held');

@@ -1,0 +1,45 @@
+"""Fixtures that every room shares: one PostgreSQL a test run, one fresh database a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import psycopg
+import pytest
+from kabar.local.postgres import temporary_postgres
+from kabar.store.database import Database, database, migrate
+
+TEMPLATE = "kabar_template"
+numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Address of a PostgreSQL whose template database holds our migrated schema."""
+    with temporary_postgres() as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"create database {TEMPLATE}")
+        migrate(_at(url, TEMPLATE))
+        yield url
+
+
+@pytest.fixture
+def database_url(server: str) -> Iterator[str]:
+    """Address of a fresh database with our schema, dropped at the end."""
+    name = f"kabar_{next(numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {TEMPLATE}")
+        yield _at(server, name)
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """A pool to a fresh database."""
+    with database(database_url, connections=16) as pool:
+        yield pool
+
+
+def _at(url: str, name: str) -> str:
+    return url.rsplit("/", 1)[0] + "/" + name

@@ -1,0 +1,47 @@
+"""The readable schema and the migrations are the same thing, and what is append-only stays so."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from kabar.local.postgres import BINARIES
+from kabar.store import database
+from kabar.store.database import Database
+
+
+def dump(url: str) -> list[str]:
+    """Our two schemas as SQL, without the lines that differ from dump to dump."""
+    command = [str(BINARIES / "pg_dump"), "--schema-only", "--no-owner", "-n", "kabar", "-n", "insight", url]
+    result = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [line for line in result.stdout.splitlines() if line and not line.startswith(("--", "\\"))]
+
+
+def test_schema_file_equals_all_migrations(server: str, database_url: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("create database kabar_from_file")
+    url = server.rsplit("/", 1)[0] + "/kabar_from_file"
+    with psycopg.connect(url) as connection:
+        connection.execute((Path(database.__file__).parent / "schema.sql").read_text())
+
+    assert dump(url) == dump(database_url)
+    assert len(dump(url)) > 100
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    before = dump(database_url)
+
+    database.migrate(database_url)
+
+    assert dump(database_url) == before
+
+
+@pytest.mark.parametrize("table", ["decision", "draft_version", "post_event"])
+@pytest.mark.parametrize("change", ["update kabar.{} set {} = {}", "delete from kabar.{} where {} = {}"])
+def test_history_cannot_be_changed(db: Database, one_post: int, table: str, change: str) -> None:
+    assert one_post
+    column = "draft_id" if table == "draft_version" else "id"
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"), db.connection() as connection:
+        connection.execute(change.format(table, column, column))
