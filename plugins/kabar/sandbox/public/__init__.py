@@ -1,0 +1,1 @@
+"""What a citizen would see: Pages and their posts in Bahasa Indonesia, without JavaScript."""

@@ -1,0 +1,61 @@
+"""One application with all stand-ins: Graph under its versions, `/_sandbox/` for tests, pages for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from kabar.sandbox.clock import SandboxClock, real_time
+from kabar.sandbox.control import Control
+from kabar.sandbox.faults import FaultBook
+from kabar.sandbox.graph.settings import GraphSettings
+from kabar.sandbox.graph.transport import GraphDoor
+from kabar.sandbox.graph.world import World
+from kabar.sandbox.journal import Journal
+from kabar.sandbox.public.pages import PublicPages
+from kabar.sandbox.seeding import SatkerRow
+
+#: Photos reach 10 MB (platforms.md 1.3); a little more lets the stand-in refuse them itself.
+BODY_BYTES = 32 * 1024 * 1024
+
+WORLD = web.AppKey("world", World)
+
+
+def create_app(
+    state_path: Path | str = ":memory:",
+    *,
+    satker: Iterable[SatkerRow] = (),
+    clock: Callable[[], datetime] = real_time,
+    user_token: str | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> web.Application:
+    """The sandbox on one state file; a known file keeps all that it holds.
+
+    `satker` get a Page each unless they have one, `user_token` becomes a system-user token that reaches every
+    Page, `settings` overrides dials of `GraphSettings` that the state file remembers.
+    """
+    rows = tuple(satker)
+    journal = Journal(state_path)
+    world = World(journal, SandboxClock(clock))
+    world.seed_pages(rows)
+    if user_token is not None and user_token not in world.tokens:
+        world.add_token(world.root.app_id, user_token)
+    if settings:
+        world.change(GraphSettings.model_validate(world.settings.model_dump() | dict(settings)))
+    faults = FaultBook()
+    door = GraphDoor(world, faults)
+    app = web.Application(client_max_size=BODY_BYTES)
+    app[WORLD] = world
+    app.add_routes(Control(world, faults, door.usage, rows).routes())
+    app.add_routes(PublicPages(world).routes())
+    # Whatever is not for tests or people is Graph's, also without a version, as on the platform.
+    app.router.add_route("*", "/{path:.*}", door.handle)
+
+    async def close(_: web.Application) -> None:
+        journal.close()
+
+    app.on_cleanup.append(close)
+    return app
