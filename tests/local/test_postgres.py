@@ -1,12 +1,12 @@
 """The embedded PostgreSQL: starts, starts again, survives kill -9, and says what is wrong."""
 
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,24 +19,19 @@ from kabar.local.ports import free_port
 from kabar.local.postgres import data_folder, embedded_postgres, temporary_postgres
 from kabar.local.processes import is_running
 
+Eventually = Callable[[Callable[[], bool]], None]
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "state"
-    subprocess.run(["rm", "-rf", str(data_folder(tmp_path / "state"))], check=True)
+    shutil.rmtree(data_folder(tmp_path / "state"), ignore_errors=True)
 
 
 def postmaster(folder: Path) -> int:
     pid = Status.read(folder / "run" / "postgres.json").pid
     assert pid is not None
     return pid
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.05)
 
 
 def answers(url: str) -> bool:
@@ -63,19 +58,23 @@ def test_nobody_enters_without_the_password_and_only_its_owner_reads_the_passwor
             psycopg.connect(url.replace(f":{password}@", ":wrong@"))
 
 
-def test_a_server_killed_with_9_comes_back_with_all_that_was_committed(folder: Path) -> None:
+def test_a_server_killed_with_9_comes_back_with_all_that_was_committed(
+    folder: Path, eventually: Eventually
+) -> None:
     with embedded_postgres(folder, port=free_port()) as url:
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
         killed = postmaster(folder)
         os.kill(killed, signal.SIGKILL)
-        wait_until(lambda: not is_running(killed))
-        wait_until(lambda: answers(url))
+        eventually(lambda: not is_running(killed))
+        eventually(lambda: answers(url))
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
 
 
-def test_a_starter_killed_with_9_takes_the_server_along_and_the_next_start_works(folder: Path) -> None:
+def test_a_starter_killed_with_9_takes_the_server_along_and_the_next_start_works(
+    folder: Path, eventually: Eventually
+) -> None:
     program = (
         "import sys, time; from pathlib import Path; from kabar.local.postgres import embedded_postgres\n"
         "with embedded_postgres(Path(sys.argv[1]), port=int(sys.argv[2])):\n"
@@ -91,7 +90,7 @@ def test_a_starter_killed_with_9_takes_the_server_along_and_the_next_start_works
         assert starter.stdout.readline() == b"up\n"
         server = postmaster(folder)
         starter.kill()
-    wait_until(lambda: not is_running(server))
+    eventually(lambda: not is_running(server))
     with embedded_postgres(folder, port=port) as url:
         assert answers(url)
 
@@ -115,6 +114,26 @@ def test_a_second_starter_in_the_same_folder_is_refused_and_told_who_holds_it(fo
         embedded_postgres(folder, port=free_port()),
     ):
         pytest.fail(f"two servers on one folder, the first one at {url}")
+
+
+def test_a_lost_password_is_refused_with_the_remedy_and_not_answered_by_an_empty_database(
+    folder: Path,
+) -> None:
+    with embedded_postgres(folder, port=free_port()):
+        (folder / "postgres.password").unlink()
+    with (
+        pytest.raises(RefusedError, match=r"postgres\.password is gone.*make clean"),
+        embedded_postgres(folder, port=free_port()),
+    ):
+        pytest.fail("a database without its password")
+
+
+def test_a_fresh_clone_in_the_same_place_begins_with_an_empty_database(folder: Path) -> None:
+    with embedded_postgres(folder, port=free_port()) as url, psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+    shutil.rmtree(folder)
+    with embedded_postgres(folder, port=free_port()) as url, psycopg.connect(url) as connection:
+        assert connection.execute("SELECT to_regclass('kept')").fetchone() == (None,)
 
 
 def test_a_temporary_server_leaves_no_process_and_no_file(

@@ -25,9 +25,8 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 15.0
 #: A command that lived this long had stood up; its next fall is a new one and waits the first pause again.
 _SETTLED_SECONDS = 30.0
-_SIGINT_SECONDS = 15.0
-_SIGTERM_SECONDS = 10.0
 _TICK_SECONDS = 1.0
+_LEFTOVER_SECONDS = 1.0
 _SIGNALS = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 
@@ -69,6 +68,8 @@ class Guard:
     status_file: Path
     directory: Path
     user: str | None
+    #: How long the command may take to end after SIGINT, and once more after SIGTERM.
+    patience_seconds: float
     command: list[str]
     starts: int = 0
     last_exit: int | None = None
@@ -146,10 +147,16 @@ class Guard:
     def _stop(self, pid: int | None) -> None:
         if pid is not None:
             processes.send([pid], signal.SIGINT)
-            if not _gone(pid, _SIGINT_SECONDS):
+            if not _gone(pid, self.patience_seconds):
                 processes.send([pid], signal.SIGTERM)
-                _gone(pid, _SIGTERM_SECONDS)
-        processes.end(processes.descendants_of(os.getpid()), polite_seconds=1.0)
+                _gone(pid, self.patience_seconds)
+        processes.end(processes.descendants_of(os.getpid()), polite_seconds=_LEFTOVER_SECONDS)
+        # What was born while we were counting is found in the next round; a process stuck in its disk is not waited for.
+        deadline = time.monotonic() + _LEFTOVER_SECONDS
+        while (left := processes.descendants_of(os.getpid())) and time.monotonic() < deadline:
+            processes.send(left, signal.SIGKILL)
+            _reap(None)
+            time.sleep(0.01)
         self._report(None)
 
     def _report(self, pid: int | None) -> None:
@@ -207,6 +214,9 @@ def main() -> int:
     )
     parser.add_argument("--directory", required=True, type=Path, help="folder in which the command runs")
     parser.add_argument("--user", help="run the command as this user")
+    parser.add_argument(
+        "--patience", required=True, type=float, help="seconds to end after each polite signal"
+    )
     parser.add_argument("--parent", required=True, type=int, help="process whose end also ends the guard")
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
@@ -218,6 +228,7 @@ def main() -> int:
         status_file=arguments.status,
         directory=arguments.directory,
         user=arguments.user,
+        patience_seconds=arguments.patience,
         command=arguments.command,
     ).run()
 

@@ -17,8 +17,8 @@ from kabar.local import processes
 from kabar.local.guard import Status
 from kabar.settings import REPOSITORY
 
-#: The guard needs SIGINT and SIGTERM seconds of its own; after that it is killed with all that it guards.
-_GUARD_SECONDS = 40.0
+#: What a guard needs beyond its patience with the command; after that it is killed with all that it guards.
+_GUARD_SECONDS = 10.0
 _TAIL_LINES = 15
 
 
@@ -56,6 +56,8 @@ class Guarded:
     #: Where the command runs; a folder of its own if not given.
     directory: Path | None = None
     user: str | None = None
+    #: How long the command may take to end after SIGINT, and once more after SIGTERM, before it is killed.
+    patience_seconds: float = 15.0
     _guard: subprocess.Popen[bytes] | None = None
 
     @property
@@ -88,6 +90,7 @@ class Guarded:
         self._status_file.unlink(missing_ok=True)
         arguments = ["--name", self.name, "--parent", str(os.getpid())]
         arguments += ["--status", str(self._status_file), "--directory", str(self._place)]
+        arguments += ["--patience", str(self.patience_seconds)]
         if self.user is not None:
             arguments += ["--user", self.user]
         with self.log.open("ab") as log:
@@ -113,7 +116,7 @@ class Guarded:
             return
         self.ask_to_stop()
         try:
-            self._guard.wait(_GUARD_SECONDS)
+            self._guard.wait(2 * self.patience_seconds + _GUARD_SECONDS)
         except subprocess.TimeoutExpired:
             family = (*processes.descendants_of(self._guard.pid), self._guard.pid)
             processes.send(family, signal.SIGKILL)
@@ -128,7 +131,7 @@ class Guarded:
             for process in processes.processes()
             if process.session in sessions and process.directory == self._place and process.state != "Z"
         ]
-        processes.end(left, polite_seconds=_GUARD_SECONDS)
+        processes.end(left, polite_seconds=self.patience_seconds)
 
     def tail(self) -> str:
         """Return the last lines of the log, for an error message."""

@@ -29,3 +29,8 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def this_host() -> str:
+    """Return the address under which the components of one machine reach each other."""
+    return HOST

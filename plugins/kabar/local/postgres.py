@@ -17,13 +17,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from kabar.errors import KabarError, RefusedError
 from kabar.local.binaries import ROOT_AREA, environment, run, runnable_binaries
+from kabar.local.environment import write_private
 from kabar.local.guarded import Guarded, claimed
 from kabar.local.ports import HOST, free_port, require_free_port
 
@@ -122,35 +123,39 @@ class _Server:
         )
         guarded.end_orphans()
         require_free_port(self.port, purpose="PostgreSQL", variable=PORT_VARIABLE)
-        guarded.start()
-        try:
+        with ExitStack() as undo:
+            undo.callback(guarded.stop)
+            guarded.start()
             self._wait_until_ready(guarded)
             self._create_database(binaries)
-        except KabarError:
-            guarded.stop()
-            raise
+            undo.pop_all()
         return guarded
 
     def _initialise(self, binaries: Path) -> None:
         """Create the database cluster in one step: a half-made one is never taken for a whole one."""
+        area = self.data.parent
         if self.data.exists():
-            if not self.password_file.exists():
+            if self.password_file.exists():
+                return
+            if (self.folder / "run").exists():
                 raise RefusedError(
                     f"{self.password_file} is gone, but the database in {self.data} still asks for it. "
                     "Bring the file back, or give the database up with `make clean`."
                 )
-            return
-        area = self.data.parent
+            # The whole state folder was removed, as by a fresh clone in the same place; only as root does the
+            # database stand elsewhere. It is not the new folder's and is kept aside until it happens again.
+            shutil.rmtree(area / "data.abandoned", ignore_errors=True)
+            self.data.rename(area / "data.abandoned")
         area.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.user is not None:
             ROOT_AREA.chmod(0o755)
             account = pwd.getpwnam(self.user)
             os.chown(area, account.pw_uid, account.pw_gid)
-        _write_secret(self.password_file, secrets.token_urlsafe(24))
+        write_private(self.password_file, secrets.token_urlsafe(24))
         partial = area / "data.partial"
         shutil.rmtree(partial, ignore_errors=True)
         handed_over = area / "password"
-        _write_secret(handed_over, self.password_file.read_text())
+        write_private(handed_over, self.password_file.read_text())
         if self.user is not None:
             os.chown(handed_over, account.pw_uid, account.pw_gid)
         command = [str(binaries / "initdb"), "-D", str(partial), "-U", _NAME, "-A", "scram-sha-256"]
@@ -193,9 +198,3 @@ class _Server:
         if not exists.strip():
             order = f"CREATE DATABASE {_NAME}"
             run([*psql, order], user=None, directory=self.folder, problem=problem, password=password)
-
-
-def _write_secret(file: Path, value: str) -> None:
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
-        handle.write(value)
