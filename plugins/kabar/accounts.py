@@ -91,7 +91,7 @@ def read_accounts(path: Path, satker: Collection[Satker]) -> tuple[Account, ...]
         same_id = ("id", account.channel, account.account_id)
         for key, column in ((own, "kanal"), (same_id, "id_akun")):
             if key in owners:
-                problem = f"{owners[key]} already has this {account.channel} account or another for `{account.use}`."
+                problem = f"{owners[key]} already has this account, or another for the same use."
                 raise row.error((column,), problem, "Keep one account a satker, channel and use.")
             owners[key] = account.satker_code
         accounts.append(account)
@@ -99,9 +99,8 @@ def read_accounts(path: Path, satker: Collection[Satker]) -> tuple[Account, ...]
 
 
 def _account(row: Document) -> Account:
-    cells = row.data if isinstance(row.data, dict) else {}
-    values = cells | {column: cells[column] or None for column in ("nomor_sk", "tanggal_sk")}
-    return Document(row.file, values, row.lines).read_as(Account)
+    empty = {column: None for column in ("nomor_sk", "tanggal_sk") if not row.cells[column]}
+    return row.holding({**row.cells, **empty}).read_as(Account)
 
 
 def _check_decree(row: Document, account: Account) -> None:

@@ -72,16 +72,18 @@ def read_calendars(
     return tuple(found.values())
 
 
-def readable_calendars(folder: Path) -> tuple[Calendar, ...]:
-    """Return the calendars of a folder that can be read, leaving the others out.
+def readable_calendars(
+    folder: Path, *, satker: Collection[Satker] | None = None, patterns: Collection[str] | None = None
+) -> tuple[Calendar, ...]:
+    """Return the calendars of a folder that `read_calendar` accepts, leaving the others out.
 
     For places that must not fall silent for all elections because of one; `read_calendars` reports what
-    is wrong.
+    is wrong. Of two calendars with one code the first by file name stays.
     """
     found: dict[str, Calendar] = {}
     for path in sorted(folder.glob("*.yaml")):
         try:
-            calendar = read_calendar(path)
+            calendar = read_calendar(path, satker=satker, patterns=patterns)
         except InputError:
             continue
         found.setdefault(calendar.code, calendar)
@@ -146,7 +148,7 @@ def _check_parents(document: Document, index: int, calendar: Calendar, slugs: Ma
     parent = calendar.stages[index].parent
     if parent is not None and parent not in slugs:
         raise document.unknown(place, parent, set(slugs) - passed)
-    while parent in slugs:
+    while parent is not None and parent in slugs:
         if parent in passed:
             raise document.error(place, f"`{own}` is its own parent.", "Name the stage above it, or null.")
         passed.add(parent)

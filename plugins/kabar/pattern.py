@@ -55,7 +55,7 @@ class Pattern(Frozen):
 class Validity(Frozen):
     """How long a message stays worth saying; the earlier of the two limits holds."""
 
-    hours: Count | None = Field(alias="jam", default=None, ge=1)
+    hours: Count | None = Field(alias="jam", default=None, ge=1, le=24 * FARTHEST_DAYS)
     latest: Literal["sebelum_acuan", "akhir_acuan", "akhir_hari"] | None = Field(
         alias="paling_lambat", default=None
     )

@@ -1,4 +1,4 @@
-"""The 553 offices (satuan kerja, satker) of KPU: who they are, above whom they stand, in which zone they live."""
+"""The 553 offices (satuan kerja, satker) of KPU: their names, superiors, zones and elections."""
 
 from __future__ import annotations
 
@@ -119,20 +119,20 @@ def read_satker(path: Path) -> tuple[Satker, ...]:
 
 
 def _satker(row: Document) -> Satker:
-    cells = row.data
-    if not isinstance(cells, dict):
-        raise TypeError(cells)
+    cells = row.cells
     _check_code(row, cells)
     zone, name = cells["zona_singkat"], cells["zona_waktu"]
     if zone not in ZONES:
         raise row.unknown(("zona_singkat",), zone, ZONES)
     if ZONES[zone] != name:
         raise row.error(("zona_waktu",), f"`{name}` is not {zone}.", f"{zone} is {ZONES[zone]}.")
-    values = {key: text for key, text in cells.items() if key not in {"zona_waktu", "kode_kemendagri"}}
+    values: dict[str, object] = {
+        key: text for key, text in cells.items() if key not in {"zona_waktu", "kode_kemendagri"}
+    }
     values["kode_induk"] = cells["kode_induk"] or None
     for column in ("pemilihan_di_wilayah", "alias"):
         values[column] = tuple(cells[column].split(";")) if cells[column] else ()
-    one = Document(row.file, values, row.lines).read_as(Satker)
+    one = row.holding(values).read_as(Satker)
     _check_election(row, one)
     return one
 
@@ -149,7 +149,7 @@ def _check_code(row: Document, cells: Mapping[str, str]) -> None:
         remedy = f"{zero}a {kind} has {digits} digits; format the column as text, or Excel drops the zero."
         raise row.error(("kode",), f"`{code}` has {len(code)} digits.", remedy)
     if cells["kode_kemendagri"].replace(".", "") != ("" if kind == "ri" else code):
-        written = "" if kind == "ri" else code if digits == 2 else f"{code[:2]}.{code[2:]}"
+        written = "" if kind == "ri" else f"{code[:2]}.{code[2:]}".rstrip(".")
         problem = f"`{cells['kode_kemendagri']}` is not the code {code}."
         raise row.error(("kode_kemendagri",), problem, f"Write `{written}`, as text.")
 
@@ -169,7 +169,7 @@ def _check_election(row: Document, one: Satker) -> None:
         raise row.error(("nama_resmi",), "the official name begins wrongly.", remedy)
 
 
-def _check_order(row: Document, one: Satker, found: Mapping[str, Satker]) -> None:
+def _check_order(row: Document, one: Satker, found: dict[str, Satker]) -> None:
     if one.code in found:
         raise row.error(("kode",), f"`{one.code}` stands twice in this table.", "Keep one row a code.")
     # Text order puts a province before its kabupaten and kota, so each row finds its superior above it.

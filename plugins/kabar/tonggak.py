@@ -64,7 +64,7 @@ class _Moment:
     @property
     def local(self) -> datetime:
         # Wall-clock arithmetic without a zone: Indonesia has no daylight saving time.
-        return datetime.combine(self.on_date, self.entry.at_time)  # noqa: DTZ004
+        return datetime.combine(self.on_date, self.entry.at_time)
 
     @property
     def base_label(self) -> str:
@@ -196,11 +196,11 @@ def _last_moment(
 
 def _before_anchor(moment: _Moment, stage: Stage) -> Iterator[datetime]:
     if moment.offset_days < 0:
-        yield datetime.combine(moment.anchor_on - timedelta(days=1), END_OF_DAY)  # noqa: DTZ004
+        yield datetime.combine(moment.anchor_on - timedelta(days=1), END_OF_DAY)
     elif stage.ends_on is not None and moment.on_date <= stage.ends_on:
-        yield datetime.combine(stage.ends_on, END_OF_DAY)  # noqa: DTZ004
+        yield datetime.combine(stage.ends_on, END_OF_DAY)
 
 
 def _end_of(day: date, stage: Stage) -> datetime:
     closes = stage.local_hours.ends if stage.local_hours and day == stage.ends_on else END_OF_DAY
-    return datetime.combine(day, closes)  # noqa: DTZ004
+    return datetime.combine(day, closes)

@@ -17,6 +17,8 @@ from kabar.reading import Document, Location, read_text
 
 #: Deeper than any file of ours; a hostile file is refused before it can exhaust the stack.
 DEEPEST = 12
+DEEPEST_COLUMN = 60
+INDICATORS = re.compile(r"[ ?:-]*")
 TAG = "tag:yaml.org,2002:"
 PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -53,15 +55,12 @@ def read_yaml(path: Path) -> Document:
 
 
 def _refuse_deep_nesting(path: Path, text: str) -> None:
-    # libyaml recurses once for each level and checks block nesting nowhere, so count before parsing.
+    # libyaml limits the nesting of brackets but not that of indentation, and the composer recurses.
     for number, line in enumerate(text.split("\n"), start=1):
-        indicators = re.match(r"(?:[ ]*[-?:](?=[ ]|$))*", line)
-        if (
-            indicators
-            and len(indicators.group().replace(" ", "")) > DEEPEST
-            or len(line) - len(line.lstrip()) > 80
-        ):
-            raise _wrong(path, number, "lists or tables stand too deep in each other.", "Write it flatter.")
+        opened = INDICATORS.match(line)
+        if opened and (len(opened.group()) > DEEPEST_COLUMN):
+            problem = "lists or tables stand too deep in each other."
+            raise _wrong(path, number, problem, "Indent by two blanks a level.")
 
 
 def _wrong(path: Path, line: int | None, problem: str, remedy: str) -> InputError:
