@@ -1,0 +1,18 @@
+"""What a satker says: templates filled with the calendar's facts, and the rules that every text must keep."""
+
+from kabar.content.rendering import render
+from kabar.content.rules import Finding, Rules, check, read_rules
+from kabar.content.templates import Templates, open_templates
+from kabar.content.text import Text, content_hash
+
+__all__ = [
+    "Finding",
+    "Rules",
+    "Templates",
+    "Text",
+    "check",
+    "content_hash",
+    "open_templates",
+    "read_rules",
+    "render",
+]

@@ -1,0 +1,69 @@
+"""Abbreviations that a citizen need not know: each is written out where it first appears in a message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from kabar.yaml_file import read_yaml
+
+
+class Abbreviations:
+    """A table of short and long forms that explains a text."""
+
+    def __init__(self, long_forms: Mapping[str, str]) -> None:
+        self.long_forms = dict(long_forms)
+        #: What the table says, for the digest of a template.
+        self.source = "\n".join(f"{short}={long}" for short, long in sorted(long_forms.items()))
+        shorts = "|".join(sorted(map(re.escape, long_forms), key=len, reverse=True))
+        longs = "|".join(map(re.escape, long_forms.values()))
+        self._pattern = re.compile(
+            rf"(?i:{longs}) \((?P<explained>{shorts})\)|(?<![#@./\w-])(?P<bare>{shorts})(?P<yours>-mu)?\b"
+        )
+
+    def explain(self, text: str) -> str:
+        """Write each abbreviation out where it comes first; a later explanation shrinks to the short form.
+
+        A word that begins a sentence begins with a capital: `Tempat pemungutan suara (TPS) dibuka`.
+        """
+        if not self.long_forms:
+            return text
+        seen: set[str] = set()
+
+        def write(found: re.Match[str]) -> str:
+            short = found["explained"] or found["bare"]
+            if short in seen:
+                return short + (found["yours"] or "")
+            seen.add(short)
+            if found["explained"]:
+                return found[0]
+            long = self.long_forms[short]
+            if text[: found.start()].rstrip(" ")[-1:] in {"", "\n", ".", "?", "!"}:
+                long = long[0].upper() + long[1:]
+            return f"{long}{'mu' if found['yours'] else ''} ({short})"
+
+        return self._pattern.sub(write, text)
+
+    def unexplained(self, text: str) -> tuple[str, ...]:
+        """List the abbreviations of the table that stand in a text without their long form, each once."""
+        used = {found["bare"] for found in self._pattern.finditer(text) if found["bare"]}
+        explained = {found["explained"] for found in self._pattern.finditer(text) if found["explained"]}
+        return tuple(sorted(short for short in used - explained if f"({short})" not in text))
+
+
+def read_abbreviations(file: Path) -> Abbreviations:
+    """Read `singkatan.yaml`: a short form and its long form a line; a missing file explains nothing.
+
+    InputError when the file is no such table.
+    """
+    if not file.exists():
+        return Abbreviations({})
+    document = read_yaml(file)
+    table = document.data
+    if not isinstance(table, Mapping):
+        raise document.error((), "is not a table.", "Write `PPS: Panitia Pemungutan Suara`.")
+    for short, long in table.items():
+        if not isinstance(long, str) or not long.strip():
+            raise document.error((short,), "has no long form.", "Write `PPS: Panitia Pemungutan Suara`.")
+    return Abbreviations(table)
