@@ -10,6 +10,33 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast and how patiently posts are sent and looked for (seconds)."""
+
+    #: Longest time that one call to a platform may take.
+    call_seconds: float
+    #: How long a claim is its worker's own; longer than any call, so that a living worker never loses it.
+    lease_seconds: float
+    #: How late after its call a post may still appear on the platform.
+    settle_seconds: float
+    #: Time between two looks for an absent post.
+    look_gap_seconds: float
+    #: Calls to one platform at the same time.
+    in_flight: int
+
+    @classmethod
+    def from_environment(cls) -> Pace:
+        """Read `KABAR_CALL_SECONDS` and its siblings."""
+        return cls(
+            call_seconds=float(os.environ.get("KABAR_CALL_SECONDS", "20")),
+            lease_seconds=float(os.environ.get("KABAR_LEASE_SECONDS", "60")),
+            settle_seconds=float(os.environ.get("KABAR_SETTLE_SECONDS", "60")),
+            look_gap_seconds=float(os.environ.get("KABAR_LOOK_GAP_SECONDS", "30")),
+            in_flight=int(os.environ.get("KABAR_IN_FLIGHT", "50")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where this installation finds its tables and its database."""
 
@@ -19,10 +46,12 @@ class Settings:
     accounts_file: Path
     #: Who may decide; a demo keeps its own file with demo logins.
     officers_file: Path
-    #: `postgresql://…` of the warehouse; None inside Airflow, where the Connection `warehouse_conn_id` has it.
+    #: `postgresql://…` of the warehouse; None inside Airflow, where `warehouse_conn_id` has it.
     database_url: str | None = field(repr=False)
     #: Airflow Connection of the warehouse.
     warehouse_conn_id: str
+    #: How fast and how patiently posts are sent and looked for.
+    pace: Pace
     #: Where logs, the embedded database and the demo's own files live.
     state: Path
 
@@ -36,6 +65,7 @@ class Settings:
             officers_file=Path(os.environ.get("KABAR_OFFICERS", include / "officers.csv")),
             database_url=os.environ.get("KABAR_DATABASE_URL"),
             warehouse_conn_id=os.environ.get("KABAR_WAREHOUSE_CONN_ID", "kabar_warehouse"),
+            pace=Pace.from_environment(),
             state=Path(os.environ.get("KABAR_STATE", REPOSITORY / ".kabar")),
         )
 

@@ -1,0 +1,1 @@
+"""The only room that imports Airflow: timetable, sensors, triggers, hooks, retry policies, task bodies."""

@@ -33,8 +33,8 @@ class Ledger(Protocol):
         """Save that nobody can tell."""
         ...
 
-    async def release(self, claim: Claim, reason: str) -> None:
-        """Give back a claim whose call never left."""
+    async def release(self, claim: Claim, reason: str, *, pause_seconds: float) -> None:
+        """Give back a claim whose call had no effect, not to be tried before the pause is over."""
         ...
 
     async def doubt_lapsed(self) -> int:

@@ -17,6 +17,9 @@ Outcome = Literal["published", "refused", "unconfirmed", "left", "released", "lo
 #: One key a platform and connection: two tokens never share a session.
 Channels = Mapping[tuple[str, str], Channel]
 
+#: How long a post waits after its platform could not be reached at all.
+UNREACHABLE_PAUSE_SECONDS = 30.0
+
 
 async def publish(
     post_ids: Iterable[int], *, ledger: Ledger, channels: Channels, in_flight: int
@@ -27,7 +30,7 @@ async def publish(
     further claims behind the same connection, and those posts stay approved for a later round.
     """
     gate = asyncio.Semaphore(in_flight)
-    paused: set[str] = set()
+    paused: dict[str, float] = {}
 
     async def one(post_id: int) -> Outcome:
         async with gate:
@@ -35,7 +38,11 @@ async def publish(
             if claim is None:
                 return "left"
             if claim.connection in paused:
-                await ledger.release(claim, "the platform asked this connection to pause")
+                await ledger.release(
+                    claim,
+                    "the platform asked this connection to pause",
+                    pause_seconds=paused[claim.connection],
+                )
                 return "released"
             return await _send(claim, ledger=ledger, channels=channels, paused=paused)
 
@@ -47,20 +54,25 @@ async def publish(
     return Counter(result for result in results if not isinstance(result, BaseException))
 
 
-async def _send(claim: Claim, *, ledger: Ledger, channels: Channels, paused: set[str]) -> Outcome:
+async def _send(claim: Claim, *, ledger: Ledger, channels: Channels, paused: dict[str, float]) -> Outcome:
     """Make the one call of a claim and save what it brought, before anything else may fail."""
     channel = channels.get((claim.channel, claim.connection))
     if channel is None:
-        await ledger.release(claim, f"no channel {claim.channel} behind the connection {claim.connection}")
+        await ledger.release(
+            claim,
+            f"no channel {claim.channel} behind the connection {claim.connection}",
+            pause_seconds=UNREACHABLE_PAUSE_SECONDS,
+        )
         return "released"
     if not await ledger.claim_stands(claim):
         return "lost_claim"
     try:
         standing = await channel.create(outgoing(claim))
     except UnreachableError as error:
+        pause_seconds = error.pause_seconds if isinstance(error, PausedError) else UNREACHABLE_PAUSE_SECONDS
         if isinstance(error, PausedError) and error.is_app_wide:
-            paused.add(claim.connection)
-        await ledger.release(claim, str(error))
+            paused[claim.connection] = pause_seconds
+        await ledger.release(claim, str(error), pause_seconds=pause_seconds)
         return "released"
     except RefusedError as error:
         await ledger.record_refused(claim, str(error))

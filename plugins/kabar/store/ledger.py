@@ -125,10 +125,12 @@ class PostgresLedger:
             )
         )
 
-    async def release(self, claim: Claim, reason: str) -> None:
-        """Give back a claim whose call never left."""
+    async def release(self, claim: Claim, reason: str, *, pause_seconds: float) -> None:
+        """Give back a claim whose call had no effect, not to be tried before the pause is over."""
         await self._run(
-            lambda connection: posts.release(connection, claim, worker=self._worker, reason=reason)
+            lambda connection: posts.release(
+                connection, claim, worker=self._worker, reason=reason, pause_seconds=pause_seconds
+            )
         )
 
     async def doubt_lapsed(self) -> int:

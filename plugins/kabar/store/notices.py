@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
 
 import psycopg
+from psycopg.rows import dict_row
+
+from kabar.store.database import Connection
+
+Standing = TypeVar("Standing")
+
+#: How long a watcher waits before it asks a database again that has gone away.
+RECONNECT_SECONDS = 2.0
 
 
-async def decision_notices(url: str, package_id: int, *, at_most_every_seconds: float) -> AsyncIterator[None]:
-    """Yield when a decision of `package_id` was announced, and at the latest after the given seconds.
+async def watch(
+    url: str,
+    package_id: int,
+    read: Callable[[Connection], Standing],
+    *,
+    wait_seconds: Callable[[Standing], float],
+) -> AsyncIterator[Standing]:
+    """Read how a package stands now, and again after every decision announced for it.
 
-    The first value comes at once, after LISTEN took effect, so that a decision made in between is not missed.
-
-    Raises:
-        psycopg.OperationalError: The connection was lost; the caller starts anew.
+    Between two readings at most `wait_seconds` of the last standing go by. A lost database is waited for, so
+    a watcher outlives a restart of PostgreSQL. The caller ends the watch by leaving the loop.
     """
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await connection.execute("listen kabar_decision")
-        yield
-        while True:
-            async for notice in connection.notifies(timeout=at_most_every_seconds):
-                if notice.payload == str(package_id):
-                    break
-            yield
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as ear:
+                # LISTEN comes before the first reading, so that a decision made in between is not missed.
+                await ear.execute("listen kabar_decision")
+                while True:
+                    standing = await asyncio.to_thread(_read_once, url, read)
+                    yield standing
+                    await _hear(ear, package_id, seconds=wait_seconds(standing))
+        except psycopg.OperationalError:
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+
+def _read_once(url: str, read: Callable[[Connection], Standing]) -> Standing:
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        return read(connection)
+
+
+async def _hear(ear: psycopg.AsyncConnection[tuple[object, ...]], package_id: int, *, seconds: float) -> None:
+    """Return at the first announcement for this package, or after `seconds`."""
+    async for notice in ear.notifies(timeout=seconds):
+        if notice.payload == str(package_id):
+            return

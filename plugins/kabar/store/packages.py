@@ -21,7 +21,8 @@ class Rehearsal:
     first_wave_at: datetime
     gap_seconds: int
     late_delay_seconds: int
-    started_by: str
+    dag_id: str
+    run_id: str
     created_at: datetime
 
 
@@ -53,7 +54,8 @@ def open_rehearsal(
     first_wave_at: datetime,
     gap_seconds: int,
     late_delay_seconds: int,
-    started_by: str,
+    dag_id: str,
+    run_id: str,
 ) -> int:
     """Remember a rehearsal and give its number."""
     number: int = queries("package").open_rehearsal(
@@ -65,7 +67,8 @@ def open_rehearsal(
         first_wave_at=first_wave_at,
         gap_seconds=gap_seconds,
         late_delay_seconds=late_delay_seconds,
-        started_by=started_by,
+        dag_id=dag_id,
+        run_id=run_id,
     )
     return number
 
@@ -75,14 +78,16 @@ def rehearsal(connection: Connection, rehearsal_id: int) -> Rehearsal:
     return Rehearsal(**queries("package").read_rehearsal(connection, rehearsal_id=rehearsal_id))
 
 
-def latest_rehearsal(
-    connection: Connection, *, calendar: str, stage: str, tonggak: str
-) -> dict[str, Any] | None:
-    """Read the newest rehearsal of a tonggak with its package and run, if there is one."""
-    row: dict[str, Any] | None = queries("package").latest_rehearsal(
-        connection, calendar=calendar, stage=stage, tonggak=tonggak
-    )
-    return row
+def rehearsal_of_run(connection: Connection, *, dag_id: str, run_id: str) -> int | None:
+    """The number of the rehearsal that a run has opened, if it has."""
+    number: int | None = queries("package").rehearsal_of_run(connection, dag_id=dag_id, run_id=run_id)
+    return number
+
+
+def package_of_run(connection: Connection, *, dag_id: str, run_id: str) -> int | None:
+    """The number of the package that a run works on, if it has drafted."""
+    number: int | None = queries("package").package_of_run(connection, dag_id=dag_id, run_id=run_id)
+    return number
 
 
 def open_package(
@@ -133,3 +138,8 @@ def count_by_state(connection: Connection, package_id: int) -> dict[str, int]:
     """How many posts of a package are in each state; states without a post are left out."""
     rows = queries("package").count_package(connection, package_id=package_id)
     return {row["state"]: row["posts"] for row in rows}
+
+
+def unsettled_packages(connection: Connection) -> list[int]:
+    """Numbers of the packages in which something is due, in doubt, unread or past its time."""
+    return [row["package_id"] for row in queries("package").list_unsettled_packages(connection)]

@@ -107,10 +107,15 @@ def record_outcome(
     return changed == 1
 
 
-def release(connection: Connection, claim: Claim, *, worker: str, reason: str) -> bool:
-    """Give back a claim whose call provably never left this machine."""
+def release(connection: Connection, claim: Claim, *, worker: str, reason: str, pause_seconds: float) -> bool:
+    """Give back a claim whose call provably had no effect; it is not tried before the pause is over."""
     changed: int = queries("post").release_claim(
-        connection, post_id=claim.post_id, claim_number=claim.claim_number, worker=worker, reason=reason
+        connection,
+        post_id=claim.post_id,
+        claim_number=claim.claim_number,
+        worker=worker,
+        reason=reason,
+        pause_seconds=pause_seconds,
     )
     return changed == 1
 
@@ -213,3 +218,9 @@ def answer_absent(
 def events(connection: Connection, post_id: int) -> list[dict[str, Any]]:
     """The history of one post, oldest first."""
     return list(queries("post").list_events(connection, post_id=post_id))
+
+
+def connections(connection: Connection, *, package_id: int | None = None) -> list[tuple[str, str]]:
+    """The (channel, connection) pairs that the accounts of a package's drafts need."""
+    rows = queries("post").list_connections(connection, package_id=package_id)
+    return [(row["channel"], row["connection"]) for row in rows]

@@ -52,8 +52,10 @@ where d.package_id = :package_id and (:wave::text is null or d.wave = :wave);
 select count(*) filter (where p.state = 'approved' and d.publish_at <= clock_timestamp()
                               and d.not_after > clock_timestamp()) as due,
        min(d.publish_at) filter (where p.state = 'approved' and d.publish_at > clock_timestamp()) as next_at,
-       min(d.not_after) filter (where p.state in ('planned', 'approved', 'held')) as next_expiry_at,
-       count(*) filter (where p.state in ('planned', 'approved', 'held', 'sending')) as open,
+       min(d.not_after) filter (where p.state in ('planned', 'approved', 'held')
+                                or p.state = 'unconfirmed' and d.not_after > clock_timestamp()) as next_expiry_at,
+       count(*) filter (where p.state in ('planned', 'approved', 'held', 'sending')
+                        or p.state = 'unconfirmed' and d.not_after > clock_timestamp()) as open,
        clock_timestamp() as now
 from kabar.draft d join kabar.post p on p.draft_id = d.id
 where d.package_id = :package_id;

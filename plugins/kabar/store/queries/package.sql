@@ -1,19 +1,20 @@
 -- name: open_rehearsal$
 -- Remember that a real stage is played as if it were another moment.
-insert into kabar.rehearsal (calendar, stage, tonggak, as_if_at, first_wave_at, gap_seconds, late_delay_seconds, started_by)
-values (:calendar, :stage, :tonggak, :as_if_at, :first_wave_at, :gap_seconds, :late_delay_seconds, :started_by)
+insert into kabar.rehearsal (calendar, stage, tonggak, as_if_at, first_wave_at, gap_seconds, late_delay_seconds, dag_id, run_id)
+values (:calendar, :stage, :tonggak, :as_if_at, :first_wave_at, :gap_seconds, :late_delay_seconds, :dag_id, :run_id)
 returning id;
 
 -- name: read_rehearsal^
 -- One rehearsal.
 select * from kabar.rehearsal where id = :rehearsal_id;
 
--- name: latest_rehearsal^
--- The newest rehearsal of a tonggak, so that a second start goes on with it.
-select r.*, k.id as package_id, k.dag_id, k.run_id
-from kabar.rehearsal r left join kabar.package k on k.rehearsal_id = r.id
-where r.calendar = :calendar and r.stage = :stage and r.tonggak = :tonggak
-order by r.id desc limit 1;
+-- name: rehearsal_of_run$
+-- The rehearsal that a run has opened, so that a cleared run goes on with it.
+select id from kabar.rehearsal where dag_id = :dag_id and run_id = :run_id;
+
+-- name: package_of_run$
+-- The package that a run works on.
+select id from kabar.package where dag_id = :dag_id and run_id = :run_id order by id desc limit 1;
 
 -- name: open_package$
 -- Find or make the package of one tonggak in one ledger. A run that is started again keeps the package and
@@ -55,3 +56,14 @@ select p.state, count(*) as posts
 from kabar.post p join kabar.draft d on d.id = p.draft_id
 where d.package_id = :package_id
 group by p.state;
+
+-- name: list_unsettled_packages
+-- Packages in which something is due, in doubt or past its time.
+select distinct d.package_id
+from kabar.draft d join kabar.post p on p.draft_id = d.id
+where p.state = 'unconfirmed'
+   or p.state = 'sending' and p.lease_until <= clock_timestamp()
+   or p.state = 'approved' and d.publish_at <= clock_timestamp()
+   or p.state in ('planned', 'approved', 'held') and d.not_after <= clock_timestamp()
+   or p.state = 'published' and p.confirmed_at is null
+order by d.package_id;

@@ -79,10 +79,16 @@ set state = :state, lease_until = null, changed_by = :worker, reason = :reason, 
 where id = :post_id and claim_number = :claim_number and state = 'sending';
 
 -- name: release_claim!
--- Give an unsent claim back: the call provably never left this machine.
-update kabar.post
-set state = 'approved', lease_until = null, changed_by = :worker, reason = :reason
-where id = :post_id and claim_number = :claim_number and state = 'sending';
+-- Give an unsent claim back: the call provably had no effect. It is not tried again before the pause is over.
+with released as (
+    update kabar.post
+    set state = 'approved', lease_until = null, changed_by = :worker, reason = :reason
+    where id = :post_id and claim_number = :claim_number and state = 'sending'
+    returning draft_id
+)
+update kabar.draft d
+set publish_at = least(clock_timestamp() + make_interval(secs => :pause_seconds), d.not_after - interval '1 second')
+from released r where d.id = r.draft_id;
 
 -- name: doubt_lapsed_claims
 -- A worker that is gone may have posted: its claims become questions, not second tries.
@@ -197,3 +203,10 @@ select from_state, to_state, claim_number, changed_by, reason, at from kabar.pos
 -- An edited draft needs a new decision.
 update kabar.post set state = 'planned', decision_id = null, changed_by = :officer, reason = :reason
 where draft_id = :draft_id and state in ('planned', 'approved', 'refused', 'held');
+
+-- name: list_connections
+-- Behind which connections the accounts of a package's drafts are.
+select distinct d.channel, a.connection
+from kabar.draft d join kabar.account a on a.id = d.account_id
+where (:package_id::bigint is null or d.package_id = :package_id)
+order by d.channel, a.connection;

@@ -14,8 +14,10 @@ create table kabar.rehearsal (
     first_wave_at timestamptz not null,
     gap_seconds integer not null check (gap_seconds >= 0),
     late_delay_seconds integer not null check (late_delay_seconds >= 0),
-    started_by text not null,
-    created_at timestamptz not null default now()
+    dag_id text not null,
+    run_id text not null,
+    created_at timestamptz not null default now(),
+    unique (dag_id, run_id)
 );
 
 -- One tonggak of one ledger: what an officer decides together. No rehearsal means the real ledger.

@@ -1,0 +1,29 @@
+"""Settle unconfirmed posts and go on where a run was lost: planned against observed, every hour.
+
+**What.** Reads the platforms for posts whose answer never came (found: published; not found after spaced
+looks: a question in Meja Humas), closes what is past its not-after time, and sends what is approved and due
+but was left behind by a run that died. It creates a post only through the same claim as every other task.
+
+**When.** At minute 50, so that what is due at a full hour has either gone out or is found ten minutes before
+the next. Runs never overlap.
+
+**When a run is red.** The platform could not be read or a package met a fault of ours; the next hour tries
+again. If it stays red, look at the connection named in the log.
+"""
+
+import pendulum
+from airflow.sdk import DAG
+
+from kabar.orchestration.operators import Reconcile
+
+with DAG(
+    dag_id="reconcile_posts",
+    schedule="50 * * * *",
+    start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Jakarta"),
+    catchup=False,
+    max_active_runs=1,
+    tags={"posting"},
+    default_args={"owner": "data"},
+    doc_md=__doc__,
+):
+    Reconcile(task_id="reconcile", retries=0)

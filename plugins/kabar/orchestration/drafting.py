@@ -1,0 +1,219 @@
+"""From one tonggak to its saved drafts: plan, words, rules, ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from kabar.accounts import Account, read_accounts
+from kabar.calendar import Calendar, Stage, read_calendars
+from kabar.content import Finding, Rules, check, content_hash, read_rules, render
+from kabar.errors import RefusedError
+from kabar.plan import Obligation, obligations_of, public_stages
+from kabar.satker import ZONES, Satker, read_satker
+from kabar.settings import Settings
+from kabar.store.database import Connection, database
+from kabar.store.drafts import FreshDraft, Saved, Wording, save_account, save_drafts
+from kabar.store.packages import Rehearsal, open_package
+from kabar.tonggak import Patterns, Tonggak, read_patterns, tonggak_of
+
+#: The channels that have a module; the plan takes them as its columns.
+CHANNELS = ("facebook",)
+USAGE = {"nyata": "real", "gladi": "rehearsal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Everything in `include/` that drafting needs, read strictly and at once."""
+
+    satker: tuple[Satker, ...]
+    accounts: tuple[Account, ...]
+    calendars: tuple[Calendar, ...]
+    patterns: Patterns
+    rules: Rules
+
+    @classmethod
+    def read(cls, settings: Settings) -> Tables:
+        """Read the tables; one mistake in any of them is an `InputError` and nothing is drafted."""
+        satker = read_satker(settings.include / "satker.csv")
+        return cls(
+            satker=satker,
+            accounts=read_accounts(settings.accounts_file, satker),
+            calendars=read_calendars(settings.calendars),
+            patterns=read_patterns(settings.include / "tonggak.yaml"),
+            rules=read_rules(settings.include / "rules.yaml"),
+        )
+
+    def calendar(self, code: str) -> Calendar:
+        """The calendar with this code."""
+        for calendar in self.calendars:
+            if calendar.code == code:
+                return calendar
+        known = ", ".join(calendar.code for calendar in self.calendars)
+        raise RefusedError(f"There is no calendar {code!r}; there are {known}.")
+
+    def stage(self, calendar: Calendar, slug: str) -> Stage:
+        """A public, dated stage of a calendar."""
+        for stage in public_stages(calendar):
+            if stage.slug == slug:
+                return stage
+        known = ", ".join(stage.slug for stage in public_stages(calendar))
+        raise RefusedError(f"{calendar.code} has no public dated stage {slug!r}; it has {known}.")
+
+
+class Drafted(NamedTuple):
+    """What became of one tonggak."""
+
+    package_id: int
+    saved: Saved
+    drafts: int
+
+
+def tonggak_at(tables: Tables, calendar: Calendar, stage: Stage, moment: datetime) -> Tonggak:
+    """The first tonggak of a stage whose first wave is not before `moment`.
+
+    Raises:
+        RefusedError: All of them are before it.
+    """
+    tonggak = tonggak_of(calendar, stage, tables.patterns)
+    first_zone = ZoneInfo(next(iter(ZONES.values())))
+    for one in tonggak:
+        if one.publish_at(first_zone) >= moment:
+            return one
+    last = tonggak[-1].publish_at(first_zone).isoformat()
+    raise RefusedError(f"The last tonggak of {stage.slug} is at {last}; choose an earlier moment.")
+
+
+def draft_tonggak(
+    url: str,
+    tables: Tables,
+    settings: Settings,
+    *,
+    calendar: Calendar,
+    stage: Stage,
+    tonggak: Tonggak,
+    rehearsal: Rehearsal | None,
+    dag_id: str,
+    run_id: str,
+) -> Drafted:
+    """Write every draft of one tonggak and save what is new; harmless to repeat."""
+    obligations = obligations_of(calendar, stage, tonggak, tables.satker, CHANNELS)
+    usage = "gladi" if rehearsal else "nyata"
+    accounts = {
+        (account.satker_code, account.channel): account
+        for account in tables.accounts
+        if account.use == usage and account.is_active
+    }
+    wordings = [
+        wording(obligation, calendar, tables, settings, has_account=_key(obligation) in accounts)
+        for obligation in obligations
+    ]
+    with database(url) as pool, pool.connection() as connection:
+        package_id = open_package(
+            connection,
+            rehearsal_id=rehearsal.id if rehearsal else None,
+            calendar=calendar.code,
+            calendar_version=calendar.version,
+            stage=stage.slug,
+            tonggak=tonggak.key,
+            kind=tonggak.kind,
+            title=f"{stage.title}: {tonggak.label}",
+            late_delay_seconds=(
+                rehearsal.late_delay_seconds
+                if rehearsal
+                else round(tables.patterns.late_delay.total_seconds())
+            ),
+            dag_id=dag_id,
+            run_id=run_id,
+        )
+        numbers = _save_accounts(connection, accounts.values())
+        fresh = [
+            _fresh(obligation, words, numbers, rehearsal)
+            for obligation, words in zip(obligations, wordings, strict=True)
+        ]
+        saved = save_drafts(connection, package_id, fresh)
+    return Drafted(package_id, saved, len(fresh))
+
+
+def wording(
+    obligation: Obligation, calendar: Calendar, tables: Tables, settings: Settings, *, has_account: bool
+) -> Wording:
+    """The words of one obligation with everything the rules say about them."""
+    text = render(obligation, calendar=calendar, templates=settings.templates)
+    findings: Sequence[Finding] = check(text, obligation, tables.rules)
+    shown = [
+        {
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "message": finding.message,
+            "legal_basis": finding.legal_basis,
+        }
+        for finding in findings
+    ]
+    if not has_account:
+        shown.append(
+            {
+                "rule": "K2",
+                "severity": "block",
+                "message": "Satker ini belum punya akun aktif pada kanal ini.",
+                "legal_basis": "Keputusan KPU 542/HM.03.5-Kpt/06/VIII/2021 Bab II huruf C",
+            }
+        )
+    return Wording(
+        message=text.message,
+        link=text.link,
+        alt_text=text.alt_text,
+        hashtags=text.hashtags,
+        facts=text.facts,
+        template=text.template,
+        template_hash=text.template_hash,
+        findings=tuple(shown),
+        content_hash=content_hash(text),
+    )
+
+
+def _key(obligation: Obligation) -> tuple[str, str]:
+    return obligation.satker.code, obligation.channel
+
+
+def _save_accounts(connection: Connection, accounts: Iterable[Account]) -> dict[tuple[str, str], int]:
+    return {
+        (account.satker_code, account.channel): save_account(
+            connection,
+            channel=account.channel,
+            external_id=account.account_id,
+            satker_code=account.satker_code,
+            name=account.name,
+            usage=USAGE[account.use],
+            reached_by=account.connection,
+            is_active=account.is_active,
+        )
+        for account in accounts
+    }
+
+
+def _fresh(
+    obligation: Obligation,
+    words: Wording,
+    account_numbers: dict[tuple[str, str], int],
+    rehearsal: Rehearsal | None,
+) -> FreshDraft:
+    publish_at, not_after = obligation.publish_at, obligation.not_after
+    if rehearsal is not None:
+        wave = list(ZONES).index(obligation.satker.zone)
+        publish_at = rehearsal.first_wave_at + timedelta(seconds=wave * rehearsal.gap_seconds)
+        not_after = publish_at + (obligation.not_after - obligation.publish_at)
+    return FreshDraft(
+        satker_code=obligation.satker.code,
+        province_code=obligation.satker.province_code,
+        channel=obligation.channel,
+        account_id=account_numbers.get(_key(obligation)),
+        wave=obligation.satker.zone,
+        says_at=obligation.publish_at,
+        publish_at=publish_at,
+        not_after=not_after,
+        wording=words,
+    )

@@ -1,0 +1,271 @@
+"""The tasks of a tonggak's run. Each may be cleared at any moment: the ledger lets nothing happen twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+from airflow.sdk import BaseOperator, BaseSensorOperator, Context
+
+from kabar.errors import RefusedError
+from kabar.orchestration import rounds
+from kabar.orchestration.connections import warehouse_url
+from kabar.orchestration.drafting import Drafted, Tables, draft_tonggak, tonggak_at
+from kabar.orchestration.triggers import ApprovalTrigger, PackageTrigger, is_over
+from kabar.settings import Settings
+from kabar.store import decisions, packages, posts
+from kabar.store.database import database
+from kabar.tonggak import tonggak_of
+
+#: The slow poll beneath LISTEN, in case an announcement is lost.
+POLL_SECONDS = 30.0
+
+
+class DraftTonggak(BaseOperator):
+    """Write all drafts of the tonggak that the run's partition key names; returns the package's number."""
+
+    def __init__(self, *, calendar: str, stage: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.calendar = calendar
+        self.stage = stage
+
+    def execute(self, context: Context) -> int:
+        """Draft; again changes nothing that a person has edited or decided."""
+        key = context["dag_run"].partition_key
+        if key is None:
+            raise RefusedError("This run names no tonggak: trigger it with a partition key.")
+        settings = Settings.from_environment()
+        tables = Tables.read(settings)
+        calendar = tables.calendar(self.calendar)
+        stage = tables.stage(calendar, self.stage)
+        tonggak = next(one for one in tonggak_of(calendar, stage, tables.patterns) if one.key == key)
+        drafted = draft_tonggak(
+            warehouse_url(),
+            tables,
+            settings,
+            calendar=calendar,
+            stage=stage,
+            tonggak=tonggak,
+            rehearsal=None,
+            dag_id=self.dag_id,
+            run_id=context["dag_run"].run_id,
+        )
+        return _told(self, drafted)
+
+
+class DraftRehearsal(BaseOperator):
+    """Write all drafts of a rehearsal as its form asks; returns the package's number."""
+
+    def execute(self, context: Context) -> int:
+        """Open the rehearsal (once a run) and draft."""
+        form = context["params"]
+        settings = Settings.from_environment()
+        tables = Tables.read(settings)
+        calendar = tables.calendar(form["calendar"])
+        stage = tables.stage(calendar, form["stage"])
+        as_if_at = datetime.fromisoformat(form["as_if_at"])
+        if as_if_at.tzinfo is None:
+            raise RefusedError("The moment of a rehearsal needs a zone, such as 2024-08-27T00:00+07:00.")
+        tonggak = tonggak_at(tables, calendar, stage, as_if_at)
+        url = warehouse_url()
+        run_id = context["dag_run"].run_id
+        with database(url) as pool, pool.connection() as connection:
+            number = packages.rehearsal_of_run(connection, dag_id=self.dag_id, run_id=run_id)
+            if number is None:
+                number = packages.open_rehearsal(
+                    connection,
+                    calendar=calendar.code,
+                    stage=stage.slug,
+                    tonggak=tonggak.key,
+                    as_if_at=as_if_at,
+                    first_wave_at=datetime.now(UTC) + timedelta(minutes=form["minutes_to_first_wave"]),
+                    gap_seconds=round(form["minutes_between_waves"] * 60),
+                    late_delay_seconds=round(form["late_delay_minutes"] * 60),
+                    dag_id=self.dag_id,
+                    run_id=run_id,
+                )
+            rehearsal = packages.rehearsal(connection, number)
+        drafted = draft_tonggak(
+            url,
+            tables,
+            settings,
+            calendar=calendar,
+            stage=stage,
+            tonggak=tonggak,
+            rehearsal=rehearsal,
+            dag_id=self.dag_id,
+            run_id=run_id,
+        )
+        return _told(self, drafted)
+
+
+class ApprovalSensor(BaseSensorOperator):
+    """Wait, without a worker, until a wave is decided or its publishing time has come."""
+
+    template_fields: Sequence[str] = ("package_id",)
+
+    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.package_id = package_id
+        self.wave = wave
+
+    def execute(self, context: Context) -> None:  # noqa: ARG002 -- Airflow's signature.
+        """Look once; when something still waits, leave the waiting to the triggerer, which ends the task."""
+        package_id = int(self.package_id)
+        with database(warehouse_url()) as pool, pool.connection() as connection:
+            if is_over(decisions.wave_standing(connection, package_id, self.wave)):
+                return
+        self.defer(
+            trigger=ApprovalTrigger(package_id=package_id, wave=self.wave, poll_seconds=POLL_SECONDS),
+            method_name="execute",
+        )
+
+
+class WaveTimeSensor(BaseSensorOperator):
+    """Wait, without a worker, until a wave's publishing time."""
+
+    template_fields: Sequence[str] = ("package_id",)
+
+    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.package_id = package_id
+        self.wave = wave
+
+    def execute(self, context: Context) -> None:  # noqa: ARG002 -- Airflow's signature.
+        """Return at once when the time has come."""
+        with database(warehouse_url()) as pool, pool.connection() as connection:
+            standing = decisions.wave_standing(connection, int(self.package_id), self.wave)
+        if standing.publish_at is None or standing.publish_at <= standing.now:
+            return
+        self.defer(
+            trigger=DateTimeTrigger(moment=standing.publish_at, end_from_trigger=True), method_name="execute"
+        )
+
+
+class Publish(BaseOperator):
+    """Send what is approved and due in a wave, every post at most once; returns the counts."""
+
+    template_fields: Sequence[str] = ("package_id",)
+
+    def __init__(self, *, package_id: Any, wave: str, channel: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.package_id = package_id
+        self.wave = wave
+        self.channel = channel
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Claim, call once, save the answer; all posts of the wave at the same time."""
+        return asyncio.run(
+            rounds.publish_round(
+                warehouse_url(),
+                package_id=int(self.package_id),
+                wave=self.wave,
+                channel=self.channel,
+                worker=_worker(context),
+            )
+        )
+
+
+class Confirm(BaseOperator):
+    """Settle what is in doubt by reading, and read every published post back; returns the counts."""
+
+    template_fields: Sequence[str] = ("package_id",)
+
+    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.package_id = package_id
+        self.wave = wave
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Read; nothing here creates anything on a platform."""
+        return asyncio.run(
+            rounds.confirm_round(
+                warehouse_url(), package_id=int(self.package_id), wave=self.wave, worker=_worker(context)
+            )
+        )
+
+
+class PublishLate(BaseOperator):
+    """Send what was approved after its wave went out, until nothing of the package is open any more.
+
+    Between two rounds the triggerer waits for a decision, a due time or an expiry, so that an approval
+    becomes a running round in seconds and the run shows what it is still waiting for.
+    """
+
+    template_fields: Sequence[str] = ("package_id",)
+
+    def __init__(self, *, package_id: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.package_id = package_id
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """The first round, right after the waves."""
+        return self.next_round(context)
+
+    def next_round(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, int]:  # noqa: ARG002
+        """Expire, publish, settle, read back; then wait for the next round, or end."""
+        package_id = int(self.package_id)
+        url = warehouse_url()
+        counts = asyncio.run(rounds.late_round(url, package_id=package_id, worker=_worker(context)))
+        with database(url) as pool, pool.connection() as connection:
+            standing = decisions.package_standing(connection, package_id)
+        if standing.open:
+            self.defer(
+                trigger=PackageTrigger(package_id=package_id, poll_seconds=POLL_SECONDS),
+                method_name="next_round",
+            )
+        return counts
+
+
+class Report(BaseOperator):
+    """Say what became of the package; red when a person has something to look at."""
+
+    template_fields: Sequence[str] = ("package_id",)
+
+    def __init__(self, *, package_id: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.package_id = package_id
+
+    def execute(self, context: Context) -> dict[str, int]:  # noqa: ARG002 -- Airflow's signature.
+        """Count the package by state."""
+        with database(warehouse_url()) as pool, pool.connection() as connection:
+            counts = packages.count_by_state(connection, int(self.package_id))
+            unread = len(posts.unread(connection, package_id=int(self.package_id)))
+        self.log.info("Package %s: %s; published and not read back: %s", self.package_id, counts, unread)
+        if counts.get("unconfirmed") or unread:
+            raise RefusedError(
+                f"Package {self.package_id}: {counts.get('unconfirmed', 0)} posts are unconfirmed and "
+                f"{unread} were not found again; open Meja Humas, Belum pasti."
+            )
+        return counts
+
+
+def _told(task: BaseOperator, drafted: Drafted) -> int:
+    task.log.info(
+        "Package %s: %s drafts, %s new, %s reworded",
+        drafted.package_id,
+        drafted.drafts,
+        drafted.saved.added,
+        drafted.saved.reworded,
+    )
+    return drafted.package_id
+
+
+def _worker(context: Context) -> str:
+    """Who sends, for the ledger's history: DAG, run, task and try."""
+    instance = context["ti"]
+    return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.try_number}"
+
+
+class Reconcile(BaseOperator):
+    """Compare planned with observed in every package that is not settled, and go on where a run was lost."""
+
+    def execute(self, context: Context) -> dict[int, dict[str, int]]:
+        """One late round a package; a package that fails is reported after the others had theirs."""
+        url = warehouse_url()
+        with database(url) as pool, pool.connection() as connection:
+            unsettled = packages.unsettled_packages(connection)
+        return asyncio.run(rounds.late_rounds(url, unsettled, worker=_worker(context)))

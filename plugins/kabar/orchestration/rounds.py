@@ -1,0 +1,125 @@
+"""One round of sending or reading, with its doors opened and closed: what a task does in its few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from kabar.calendar import readable_calendars
+from kabar.errors import RefusedError
+from kabar.orchestration.connections import open_channels
+from kabar.posting.publish import Channels, publish
+from kabar.posting.reconcile import read_back, settle_for
+from kabar.settings import Settings
+from kabar.store import packages, posts
+from kabar.store.database import Database, database
+from kabar.store.ledger import PostgresLedger
+
+#: Transactions at the same time; more only wait for PostgreSQL's cores.
+LEDGER_CONNECTIONS = 8
+
+
+class Doors(NamedTuple):
+    """Everything a round works through."""
+
+    pool: Database
+    ledger: PostgresLedger
+    channels: Channels
+    settings: Settings
+
+
+@asynccontextmanager
+async def doors(url: str, *, worker: str, package_id: int, wave: str | None = None) -> AsyncIterator[Doors]:
+    """Open the ledger and the channels of one package."""
+    settings = Settings.from_environment()
+    pace = settings.pace
+    versions = {calendar.code: calendar.version for calendar in readable_calendars(settings.calendars)}
+    with database(url, connections=LEDGER_CONNECTIONS) as pool:
+        with pool.connection() as connection:
+            package = packages.package(connection, package_id)
+            wanted = posts.connections(connection, package_id=package_id)
+        if package is None:
+            raise RefusedError(f"There is no package {package_id}.")
+        async with (
+            PostgresLedger(
+                pool,
+                worker=worker,
+                calendar_versions=versions,
+                lease_seconds=pace.lease_seconds,
+                call_seconds=pace.call_seconds,
+                package_id=package_id,
+                wave=wave,
+            ) as ledger,
+            open_channels(
+                wanted,
+                is_rehearsal=package.rehearsal_id is not None,
+                call_seconds=pace.call_seconds,
+                settle_seconds=pace.settle_seconds,
+            ) as channels,
+        ):
+            yield Doors(pool, ledger, channels, settings)
+
+
+async def publish_round(
+    url: str, *, package_id: int, worker: str, wave: str | None = None, channel: str | None = None
+) -> dict[str, int]:
+    """Send what is approved and due; gives the counts by outcome."""
+    async with doors(url, worker=worker, package_id=package_id, wave=wave) as opened:
+        return await _publish(opened, package_id=package_id, wave=wave, channel=channel)
+
+
+async def confirm_round(url: str, *, package_id: int, worker: str, wave: str | None = None) -> dict[str, int]:
+    """Settle doubts and read published posts back; gives the counts."""
+    async with doors(url, worker=worker, package_id=package_id, wave=wave) as opened:
+        return await _confirm(opened)
+
+
+async def late_round(url: str, *, package_id: int, worker: str) -> dict[str, int]:
+    """Expire what is past its time, send what is due by now, settle and read back; gives the counts."""
+    async with doors(url, worker=worker, package_id=package_id) as opened:
+        with opened.pool.connection() as connection:
+            expired = posts.expire(connection, worker=worker, package_id=package_id)
+        sent = await _publish(opened, package_id=package_id, wave=None, channel=None)
+        return {**sent, **await _confirm(opened), "expired": expired}
+
+
+async def _publish(
+    opened: Doors, *, package_id: int, wave: str | None, channel: str | None
+) -> dict[str, int]:
+    with opened.pool.connection() as connection:
+        due = posts.due(connection, package_id=package_id, wave=wave, channel=channel)
+    outcome = await publish(
+        due, ledger=opened.ledger, channels=opened.channels, in_flight=opened.settings.pace.in_flight
+    )
+    return {str(name): count for name, count in outcome.items()}
+
+
+async def _confirm(opened: Doors) -> dict[str, int]:
+    pace = opened.settings.pace
+    left = await settle_for(
+        pace.lease_seconds + pace.settle_seconds + 3 * pace.look_gap_seconds,
+        ledger=opened.ledger,
+        channels=opened.channels,
+        look_gap_seconds=pace.look_gap_seconds,
+        in_flight=pace.in_flight,
+    )
+    seen = await read_back(ledger=opened.ledger, channels=opened.channels, in_flight=pace.in_flight)
+    return {**seen, "unconfirmed": len(left)}
+
+
+async def late_rounds(url: str, package_ids: Sequence[int], *, worker: str) -> dict[int, dict[str, int]]:
+    """One late round for each package; what went wrong in some is raised after all had theirs."""
+    results = await asyncio.gather(
+        *(late_round(url, package_id=package_id, worker=worker) for package_id in package_ids),
+        return_exceptions=True,
+    )
+    failures = [result for result in results if isinstance(result, Exception)]
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(results)} packages could not be settled", failures)
+    return {
+        package_id: result
+        for package_id, result in zip(package_ids, results, strict=True)
+        if not isinstance(result, BaseException)
+    }

@@ -1,0 +1,82 @@
+"""Waiting without a worker: what the triggerer watches for us."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TaskSuccessEvent, TriggerEvent
+
+from kabar.orchestration.connections import warehouse_url_async
+from kabar.posting.approval import PackageStanding, Standing
+from kabar.store import decisions
+from kabar.store.notices import watch
+
+
+class ApprovalTrigger(BaseTrigger):
+    """Ends the sensor's task when a wave is decided or its time has come, without starting a worker."""
+
+    def __init__(self, *, package_id: int, wave: str, poll_seconds: float) -> None:
+        super().__init__()
+        self.package_id = package_id
+        self.wave = wave
+        self.poll_seconds = poll_seconds
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """What the triggerer needs to make this again."""
+        arguments = {"package_id": self.package_id, "wave": self.wave, "poll_seconds": self.poll_seconds}
+        return f"{type(self).__module__}.{type(self).__qualname__}", arguments
+
+    def _seconds(self, standing: Standing) -> float:
+        if standing.publish_at is None:
+            return 0.0
+        return min(self.poll_seconds, max((standing.publish_at - standing.now).total_seconds(), 0.05))
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield once, when nothing of the wave waits any more or its publishing time is here."""
+        async for standing in watch(
+            await warehouse_url_async(),
+            self.package_id,
+            lambda connection: decisions.wave_standing(connection, self.package_id, self.wave),
+            wait_seconds=self._seconds,
+        ):
+            if is_over(standing):
+                yield TaskSuccessEvent(xcoms={"return_value": {"waiting": standing.waiting}})
+                return
+
+
+class PackageTrigger(BaseTrigger):
+    """Wakes the late round when something of its package is due, decided or past its time."""
+
+    def __init__(self, *, package_id: int, poll_seconds: float) -> None:
+        super().__init__()
+        self.package_id = package_id
+        self.poll_seconds = poll_seconds
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """What the triggerer needs to make this again."""
+        arguments = {"package_id": self.package_id, "poll_seconds": self.poll_seconds}
+        return f"{type(self).__module__}.{type(self).__qualname__}", arguments
+
+    def _seconds(self, standing: PackageStanding) -> float:
+        moments = [moment for moment in (standing.next_at, standing.next_expiry_at) if moment is not None]
+        left = min(((moment - standing.now).total_seconds() for moment in moments), default=self.poll_seconds)
+        return min(self.poll_seconds, max(left, 0.05))
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield once, when there is something to do."""
+        async for standing in watch(
+            await warehouse_url_async(),
+            self.package_id,
+            lambda connection: decisions.package_standing(connection, self.package_id),
+            wait_seconds=self._seconds,
+        ):
+            has_expired = standing.next_expiry_at is not None and standing.next_expiry_at <= standing.now
+            if standing.due or has_expired or not standing.open:
+                yield TriggerEvent({"due": standing.due, "open": standing.open})
+                return
+
+
+def is_over(standing: Standing) -> bool:
+    """Whether the approval of a wave need not be waited for any longer."""
+    return standing.waiting == 0 or standing.publish_at is None or standing.publish_at <= standing.now
