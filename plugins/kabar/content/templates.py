@@ -2,7 +2,7 @@
 
 The most particular template wins: `<stage>/<kind>.<channel>.j2`, then `<kind>/<channel>.j2`. Whatever else
 a stage keeps in its folder (`nama.j2`, `isi.j2`, `ajakan.j2`) are the stage's own words, which the template
-of a kind includes. Ids that differ by a date at the end share their words: `pemungutan-suara-ulang-2025-03-22`
+of a kind includes. Ids that differ by a date at the end share words: `pemungutan-suara-ulang-2025-03-22`
 finds those of `pemungutan-suara-ulang`.
 """
 
