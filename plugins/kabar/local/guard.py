@@ -151,7 +151,7 @@ class Guard:
                 processes.send([pid], signal.SIGTERM)
                 _gone(pid, self.patience_seconds)
         processes.end(processes.descendants_of(os.getpid()), polite_seconds=_LEFTOVER_SECONDS)
-        # What was born while we were counting is found in the next round; a process stuck in its disk is not waited for.
+        # What was born while we counted is found in the next round; nobody waits for one stuck in its disk.
         deadline = time.monotonic() + _LEFTOVER_SECONDS
         while (left := processes.descendants_of(os.getpid())) and time.monotonic() < deadline:
             processes.send(left, signal.SIGKILL)
