@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from kabar.frozen import Frozen
 from kabar.sandbox.clock import SandboxClock
-from kabar.sandbox.graph.objects import App, LogEntry, Page, Photo, Post, Token
+from kabar.sandbox.graph.objects import USUAL_SCOPES, App, LogEntry, Page, Photo, Post, Token
 from kabar.sandbox.graph.settings import GraphSettings
 from kabar.sandbox.journal import Document, Journal
 from kabar.sandbox.seeding import SatkerRow, page_id
@@ -109,7 +109,7 @@ class World:
         self.change(*new)
 
     def reset(self, satker: Iterable[SatkerRow]) -> None:
-        """Forget posts, photos, log, settings and changes of Pages; apps and tokens stay."""
+        """Forget posts, photos, log, settings and changes of Pages; apps stay, their tokens are repaired."""
         self.journal.forget(("Page", "Post", "Photo", "LogEntry", "GraphSettings"))
         for collection in (self.pages, self.posts, self.photos, self.post_ids, self.photo_ids):
             collection.clear()
@@ -117,6 +117,8 @@ class World:
         self.log.clear()
         self.settings = GraphSettings()
         self.clock.offset = timedelta()
+        whole = {"broken_subcode": None, "expires_at": None, "page_ids": None, "scopes": USUAL_SCOPES}
+        self.change(*(token.model_copy(update=whole) for token in self.tokens.values()))
         self.seed_pages(satker)
 
     def page_of(self, node_id: str) -> str | None:
