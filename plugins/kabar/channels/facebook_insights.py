@@ -7,19 +7,15 @@ names is asked again name by name.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol
 
-from kabar.channels.facebook import VERSION
 from kabar.channels.facebook_day import ONE_DAY, day_of, end_of
-from kabar.channels.facebook_pace import Pace
-from kabar.channels.facebook_series import Point, Trouble, points, trouble
+from kabar.channels.facebook_reads import FacebookReads
+from kabar.channels.facebook_series import Point, Trouble, points
 from kabar.channels.measured import Availability, Measured, missing
 from kabar.channels.transport import Answer
-from kabar.errors import UnreachableError
 
 log = logging.getLogger(__name__)
 
@@ -27,36 +23,17 @@ log = logging.getLogger(__name__)
 SMALLEST_AUDIENCE = 100
 #: Values come up to 48 hours after the end of their day; one that is missing longer is not just late.
 LATEST_VALUE = timedelta(hours=72)
-#: Seconds before a read that met a passing fault is asked again.
-PAUSES = (1.0, 4.0)
-#: So many reads without an answer, one after the other, are an outage: the rest waits for another night.
-OUTAGE = 50
 
 Series = list[Point] | Trouble
 
 
-class Reader(Protocol):
-    """The reading half of a transport."""
-
-    async def get(self, path: str, params: Mapping[str, str], *, token: str) -> Answer:
-        """Read, or raise UnreachableError."""
-        ...
-
-
 class FacebookInsights:
-    """One night's readings through one application: it remembers retired names and spent budgets."""
+    """One night's readings through one application: it remembers the names that were retired."""
 
-    def __init__(
-        self, reader: Reader, *, now: datetime, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    ) -> None:
-        self._reader = reader
+    def __init__(self, reads: FacebookReads, *, now: datetime) -> None:
+        self._reads = reads
         self._now = now
-        self._pause = pause
-        self._pace = Pace()
         self._retired: dict[str, Trouble] = {}
-        self._unanswered_in_a_row = 0
-        #: Reads that got no usable answer, however often they were asked.
-        self.unanswered = 0
 
     async def page_days(
         self, page_id: str, *, token: str, metrics: Sequence[str], days: Sequence[date]
@@ -110,63 +87,44 @@ class FacebookInsights:
         }
         if not asked:
             return answers
-        whole = await self._once(node, page_id, token, asked, span)
-        if len(asked) > 1 and any(isinstance(s, Trouble) and s.reach == "metric" for s in whole.values()):
-            whole = {}
+        found = await self._once(node, page_id, token, asked, span)
+        if len(asked) > 1 and any(isinstance(s, Trouble) and s.reach == "metric" for s in found.values()):
+            found = {}
             for metric in asked:
-                whole |= await self._once(node, page_id, token, [metric], span)
-        return answers | whole
+                found |= await self._once(node, page_id, token, [metric], span)
+        return answers | await self._retired_or_gone(node, page_id, token, found)
 
     async def _once(
         self, node: str, page_id: str, token: str, metrics: Sequence[str], span: Mapping[str, str]
     ) -> dict[str, Series]:
-        """One call, asked again after a passing fault only."""
-        answer = await self._get(f"{node}/insights", page_id, token, {"metric": ",".join(metrics), **span})
+        """One call for `metrics`."""
+        params = {"metric": ",".join(metrics), **span}
+        answer = await self._reads.get(f"{node}/insights", params, page_id=page_id, token=token)
         if isinstance(answer, Trouble):
-            if answer.availability == "unknown_metric" and len(metrics) == 1:
-                self._retire(metrics[0], answer)
             return dict.fromkeys(metrics, answer)
         body = answer.json()
         return {metric: points(body, metric) for metric in metrics}
 
-    async def _get(self, path: str, page_id: str, token: str, params: Mapping[str, str]) -> Answer | Trouble:
-        """Read one address of a Page within its budget; after a passing fault ask again."""
-        found = await self._read(path, page_id, token, params)
-        for pause_seconds in PAUSES:
-            if not isinstance(found, Trouble) or found.reach != "moment":
-                break
-            await self._pause(pause_seconds)
-            found = await self._read(path, page_id, token, params)
-        self._learn(page_id, found)
+    async def _retired_or_gone(
+        self, node: str, page_id: str, token: str, found: dict[str, Series]
+    ) -> dict[str, Series]:
+        """Remember the names that were refused, unless it is the object that Facebook no longer knows.
+
+        The same #100 stands for both (`platforms.md` 2.5). A name is retired only when the object is there:
+        it gave another value, or its id can be read.
+        """
+        unknown = {
+            metric: trouble
+            for metric, trouble in found.items()
+            if isinstance(trouble, Trouble) and trouble.availability == "unknown_metric"
+        }
+        if unknown and len(unknown) == len(found):
+            object_itself = await self._reads.get(node, {"fields": "id"}, page_id=page_id, token=token)
+            if isinstance(object_itself, Trouble):
+                return dict.fromkeys(found, object_itself)
+        for metric, trouble in unknown.items():
+            self._retire(metric, trouble)
         return found
-
-    async def _read(self, path: str, page_id: str, token: str, params: Mapping[str, str]) -> Answer | Trouble:
-        """Read once, unless this Page or the whole application is to be left alone."""
-        wait = self._pace.reason_to_wait(page_id)
-        if wait is not None:
-            return Trouble("delayed", "account", wait)
-        try:
-            answer = await self._reader.get(f"/{VERSION}/{path}", params, token=token)
-        except UnreachableError as error:
-            return Trouble("failed", "moment", str(error))
-        self._pace.note(answer.headers)
-        return trouble(answer, token=token) or answer
-
-    def _learn(self, page_id: str, found: Answer | Trouble) -> None:
-        """Draw the consequence of one reading for those that follow."""
-        if not isinstance(found, Trouble):
-            self._unanswered_in_a_row = 0
-        elif found.reach == "application":
-            self._pace.pause_application(found.reason)
-        elif found.reach == "account":
-            self._pace.pause_account(page_id, found.reason)
-        elif found.reach == "moment":
-            self.unanswered += 1
-            self._unanswered_in_a_row += 1
-            if self._unanswered_in_a_row >= OUTAGE:
-                self._pace.pause_application(
-                    f"Facebook did not answer {OUTAGE} reads in a row. {found.reason}"
-                )
 
     def _retire(self, metric: str, found: Trouble) -> None:
         """Remember a dead name for the rest of the night and say so once."""
@@ -180,7 +138,7 @@ class FacebookInsights:
 
     async def _smallness(self, page_id: str, token: str) -> tuple[Availability, str] | None:
         """Whether a Page without values is too small to have any; None when it is not or nobody can tell."""
-        answer = await self._get(page_id, page_id, token, {"fields": "fan_count"})
+        answer = await self._reads.get(page_id, {"fields": "fan_count"}, page_id=page_id, token=token)
         likes = None if isinstance(answer, Trouble) else _fan_count(answer)
         if likes is None or likes >= SMALLEST_AUDIENCE:
             return None

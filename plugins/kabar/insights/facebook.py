@@ -10,6 +10,7 @@ from typing import NamedTuple
 from kabar.channels.facebook import PageAccess, pages_of
 from kabar.channels.facebook_day import newest_complete_day
 from kabar.channels.facebook_insights import FacebookInsights
+from kabar.channels.facebook_reads import FacebookReads
 from kabar.channels.transport import HTTPTransport
 from kabar.errors import RefusedError
 from kabar.insights.catalogue import Metric
@@ -68,9 +69,10 @@ async def harvest_pages(
         _target(account_id, page_id, pages.get(page_id), obstacle, posts.get(account_id, ()))
         for account_id, page_id in accounts.items()
     ]
-    insights = FacebookInsights(transport, now=now)
+    reads = FacebookReads(transport)
+    insights = FacebookInsights(reads, now=now)
     rows = await harvest_day(day, targets=targets, metrics=metrics, insights=insights, warehouse=warehouse)
-    return Harvested(rows, insights.unanswered)
+    return Harvested(rows, reads.unanswered)
 
 
 async def _pages(transport: HTTPTransport, user_token: str) -> tuple[Mapping[str, PageAccess], str]:

@@ -27,7 +27,7 @@ Database = ConnectionPool[Connection]
 @cache
 def queries(subject: str) -> Any:  # noqa: ANN401 -- aiosql makes the functions from the file's names.
     """The named statements of `queries/<subject>.sql` as functions that take a connection first."""
-    return aiosql.from_path(HERE / "queries" / f"{subject}.sql", "psycopg")
+    return aiosql.from_path(HERE / "queries" / f"{subject}.sql", "psycopg", mandatory_parameters=False)
 
 
 @contextmanager
