@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -86,6 +87,15 @@ def test_an_error_comes_before_or_after_the_effect(
     assert (answer.status_code, error["code"], error["error_subcode"]) == (500, 2, 99)
     assert error["is_transient"] is True
     assert taken(office) == posts
+
+
+def test_a_planted_limit_comes_with_its_header_at_a_hundred_percent(
+    sandbox: RunningSandbox, office: Office
+) -> None:
+    sandbox.plant("error", method="POST", code=80001, message="(#80001) Too many calls", seconds=300)
+    answer = post(office, "x")
+    (usage,) = json.loads(answer.headers["X-Business-Use-Case-Usage"])[office.page]
+    assert (usage["call_count"], usage["estimated_time_to_regain_access"]) == (100, 5)
 
 
 def test_a_late_effect_answers_at_once_and_appears_later(sandbox: RunningSandbox, office: Office) -> None:

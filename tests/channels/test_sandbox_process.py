@@ -128,6 +128,15 @@ def test_a_busy_port_is_one_sentence_with_the_remedy(tmp_path: Path) -> None:
     assert "Choose another --port" in ended.stderr
 
 
+def test_a_second_sandbox_on_the_same_state_does_not_start(tmp_path: Path) -> None:
+    state, registry = tmp_path / "state.sqlite", small_registry(tmp_path)
+    with running_sandbox(state, registry):
+        ended = start("--state", str(state), "--satker", str(registry))
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "Stop the other sandbox" in ended.stderr
+
+
 def test_a_missing_registry_is_one_sentence_with_the_remedy(tmp_path: Path) -> None:
     ended = start("--satker", str(tmp_path / "none.csv"))
     assert ended.returncode == 2

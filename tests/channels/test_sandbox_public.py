@@ -33,9 +33,10 @@ def test_the_front_page_lists_provinces_with_their_posts(sandbox: RunningSandbox
     assert text.count("<details") == 39
 
 
-def test_search_finds_pages_by_name_and_says_when_there_are_none(sandbox: RunningSandbox) -> None:
+def test_search_finds_pages_by_name_or_province_and_says_when_there_are_none(sandbox: RunningSandbox) -> None:
     assert "KPU Kota Jayapura" in seen(sandbox, "/?cari=jayapura")
     assert "KIP Aceh" not in seen(sandbox, "/?cari=jayapura")
+    assert "24 halaman, 0 sudah mengirim, 0 kiriman." in seen(sandbox, "/?cari=ACEH")
     assert "Tidak ada halaman dengan nama “&lt;b&gt;”." in seen(sandbox, "/?cari=<b>")
 
 

@@ -112,6 +112,12 @@ def test_a_page_shows_what_an_account_watch_asks(office: Office) -> None:
     assert "username" not in page
 
 
+def test_a_test_may_add_a_page_of_its_own(sandbox: RunningSandbox, graph: Graph) -> None:
+    sandbox.control("pages", {"id": "555", "name": "Halaman uji"})
+    page = graph.get("555", sandbox.user_token, fields="name,access_token")
+    assert "id" in graph.post("555/feed", page["access_token"], message="Halo")
+
+
 def test_a_renamed_page_shows_its_new_name(sandbox: RunningSandbox, office: Office) -> None:
     sandbox.control(f"pages/{office.page}", {"name": "Nama lain", "likes": 7})
     assert office.read(office.page, fields="name,fan_count") == {

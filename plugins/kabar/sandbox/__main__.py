@@ -29,18 +29,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; 0 after an orderly stop, 2 when it could not start."""
     options = _parser().parse_args(arguments)
     try:
-        satker = [] if options.no_satker else read_satker(options.satker)
         app = create_app(
             options.state,
-            satker=satker,
+            satker=read_satker(options.satker),
             user_token=_known_token(options.token_file),
             settings=_dials(options),
         )
-        asyncio.run(_serve(app, options))
     except InputError as error:
         return _fail(str(error))
-    except sqlite3.Error as error:
-        return _fail(f"The state file {options.state} cannot be used: {error}. Is another sandbox using it?")
+    except (sqlite3.Error, OSError) as error:
+        return _fail(
+            f"The state file {options.state} cannot be used: {error}. Stop the other sandbox, if any."
+        )
+    try:
+        asyncio.run(_serve(app, options))
     except OSError as error:
         return _fail(
             f"Cannot listen on {options.host}:{options.port}: {error.strerror}. Choose another --port."
@@ -118,7 +120,6 @@ def _parser() -> argparse.ArgumentParser:
         default=Settings.from_environment().include / "satker.csv",
         help="one Page per row",
     )
-    parser.add_argument("--no-satker", action="store_true", help="start without Pages")
     parser.add_argument("--latency-ms", type=int, default=None, help="added to every platform call")
     parser.add_argument("--token-file", type=Path, help="system-user token: read, or written when missing")
     parser.add_argument(

@@ -1,9 +1,10 @@
+-- Two sandboxes on one file would each know half of the posts: the second one fails at its start.
+pragma busy_timeout = 2000;
+pragma locking_mode = exclusive;
 -- The write-ahead log survives a killed process; only a power cut could lose its last pages,
 -- and a sandbox need not survive that.
 pragma journal_mode = wal;
 pragma synchronous = normal;
--- A second sandbox on the same file would count posts twice: it has to wait, then fails with a clear error.
-pragma busy_timeout = 2000;
 
 create table if not exists document (
     kind text not null,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +19,7 @@ from kabar.sandbox.graph.batch import answer_batch
 from kabar.sandbox.graph.call import Call
 from kabar.sandbox.graph.errors import GraphError, invalid_parameter
 from kabar.sandbox.graph.routes import answer_call
-from kabar.sandbox.graph.usage import Usage
+from kabar.sandbox.graph.usage import Usage, spent_headers
 from kabar.sandbox.graph.world import World
 from kabar.sandbox.misbehaviour import misbehave, response
 
@@ -50,7 +51,10 @@ class GraphDoor:
             return response(self._answer(call))
         call = _marked(call, fault)
         return await misbehave(
-            request, fault, effect=lambda: self._answer(call), refusal=lambda: _refusal(call, fault)
+            request,
+            fault,
+            effect=lambda: self._answer(call),
+            refusal=lambda: _refusal(call, fault, self._page(call)),
         )
 
     def _answer(self, call: Call) -> Answer:
@@ -63,16 +67,20 @@ class GraphDoor:
             return self._answer(call)
         answer = self._answer(_marked(call, fault)) if fault.takes_effect else None
         if fault.kind is FaultKind.ERROR:
-            return _refusal(call, fault)
+            return _refusal(call, fault, self._page(call))
         return None if fault.loses_answer else answer
 
     def _fault(self, call: Call) -> Fault | None:
         if not self.faults.planted:
             return None
+        return self.faults.match(call.method, call.edge, self._page(call))
+
+    def _page(self, call: Call) -> str | None:
+        """The Page that a call is about, by its node or else by its token."""
         page = self.world.page_of(call.path[0]) if call.path else None
         if page is None and call.token in self.world.page_tokens:
             page = self.world.page_tokens[call.token].page_id
-        return self.faults.match(call.method, call.edge, page)
+        return page
 
 
 async def read_call(request: web.Request) -> Call:
@@ -147,9 +155,11 @@ def _marked(call: Call, fault: Fault) -> Call:
     return replace(call, list_lag=delay) if fault.kind is FaultKind.LIST_LAG else call
 
 
-def _refusal(call: Call, fault: Fault) -> Answer:
+def _refusal(call: Call, fault: Fault, page_id: str | None) -> Answer:
+    """The platform's error of a fault; `seconds` of a limit error are the time to regain access."""
     error = GraphError(
         fault.code, fault.message, subcode=fault.subcode, status=fault.status, is_transient=fault.is_transient
     )
     answer = error.answer()
-    return Answer(answer.status, answer.body, {"facebook-api-version": call.version})
+    headers = spent_headers(fault.code, page_id, math.ceil(fault.seconds / 60))
+    return Answer(answer.status, answer.body, {"facebook-api-version": call.version, **headers})

@@ -17,6 +17,8 @@ from kabar.sandbox.graph.settings import GraphSettings
 DAY_SECONDS = 86_400
 HOUR_SECONDS = 3_600
 FULL_PERCENT = 100
+PAGE_LIMITS = frozenset({32, 80001})
+APP_LIMITS = frozenset({4, 17})
 
 
 class Usage:
@@ -66,6 +68,15 @@ class Usage:
     def clear(self) -> None:
         """Forget all counts."""
         self._calls.clear()
+
+
+def spent_headers(code: int, page_id: str | None, minutes: int) -> dict[str, str]:
+    """The usage header that comes with a planted limit error, at 100 percent; none with other errors."""
+    figures = {"call_count": FULL_PERCENT, "total_cputime": FULL_PERCENT, "total_time": FULL_PERCENT}
+    if code in PAGE_LIMITS and page_id is not None:
+        report = {page_id: [{"type": "pages", **figures, "estimated_time_to_regain_access": minutes}]}
+        return {"X-Business-Use-Case-Usage": orjson.dumps(report).decode()}
+    return {"X-App-Usage": orjson.dumps(figures).decode()} if code in APP_LIMITS else {}
 
 
 def _account(grant: Grant, settings: GraphSettings) -> tuple[str, int, int]:

@@ -32,12 +32,12 @@ class PublicPages:
         ]
 
     async def show_directory(self, request: web.Request) -> web.Response:
-        """All Pages by province, or those whose name holds what was searched."""
+        """All Pages by province, or those whose name or province holds what was searched."""
         wanted = request.query.get("cari", "").strip()
         entries = [
             Entry(page, posts=len(posts), latest=posts[0] if posts else None)
             for page in self.world.pages.values()
-            if page.is_published and wanted.casefold() in page.name.casefold()
+            if page.is_published and wanted.casefold() in f"{page.name} {page.province}".casefold()
             for posts in [self._public_posts(page)]
         ]
         return _html(directory(entries, wanted))

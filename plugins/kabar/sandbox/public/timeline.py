@@ -36,7 +36,7 @@ def timeline(
 def _head(page: Page, total: int | None) -> str:
     category = CATEGORIES.get(page.category, page.category)
     likes = f"{page.fan_count:,}".replace(",", ".")
-    facts = [category, page.province, ZONE_NAMES.get(page.zone, page.zone), f"{likes} suka"]
+    facts = [category, page.province, ZONE_NAMES.get(page.zone, page.zone), f"{likes} suka (angka tiruan)"]
     if total is not None:
         facts.append(f"{total} kiriman")
     shown = " · ".join(escape(fact) for fact in facts if fact)
