@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from kabar.content.wording import sentence_case
 from kabar.yaml_file import read_yaml
 
 
@@ -33,15 +34,14 @@ class Abbreviations:
 
         def write(found: re.Match[str]) -> str:
             short = found["explained"] or found["bare"]
+            begins = text[: found.start()].rstrip(" ")[-1:] in {"", "\n", ".", "?", "!"}
+            case = sentence_case if begins else str
             if short in seen:
-                return short + (found["yours"] or "")
+                return case(short) + (found["yours"] or "")
             seen.add(short)
             if found["explained"]:
                 return found[0]
-            long = self.long_forms[short]
-            if text[: found.start()].rstrip(" ")[-1:] in {"", "\n", ".", "?", "!"}:
-                long = long[0].upper() + long[1:]
-            return f"{long}{'mu' if found['yours'] else ''} ({short})"
+            return f"{case(self.long_forms[short])}{'mu' if found['yours'] else ''} ({short})"
 
         return self._pattern.sub(write, text)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from kabar.content.templates import Plain
+from kabar.content.templates import Plain, words_of
 from kabar.content.wording import (
     clock,
     count,
@@ -23,6 +24,8 @@ from kabar.satker import Satker
 
 #: A date or rule that nobody has confirmed is never printed as law.
 _UNCONFIRMED: Final = "ingatan"
+#: Kind of the calendars that elect no head of a region.
+_NATIONAL: Final = "pemilu"
 _OFFICES: Final = {
     "gubernur": "gubernur dan wakil gubernur",
     "bupati": "bupati dan wakil bupati",
@@ -50,6 +53,7 @@ def facts_of(obligation: Obligation, calendar: Calendar) -> dict[str, Plain]:
         "kalender": calendar.short_title,
         "kode_kalender": calendar.code,
         "id_tahapan": stage.slug,
+        "kata": words_of(stage.slug),
         "tahapan": stage.title,
         "ringkasan": stage.summary,
         "ajakan": stage.call_to_action,
@@ -85,7 +89,7 @@ def legal_basis(calendar: Calendar, stage: Stage) -> str:
 
 
 def _who(satker: Satker, calendar: Calendar) -> dict[str, Plain]:
-    office = _OFFICES.get(satker.own_election, "kepala daerah") if calendar.kind == "pemilihan" else ""
+    office = _OFFICES.get(satker.own_election, "kepala daerah") if calendar.kind != _NATIONAL else ""
     bare = satker.short_name.removeprefix("KPU ").removeprefix("KIP ")
     return {
         "satker": satker.short_name,
@@ -148,15 +152,25 @@ def _next(calendar: Calendar, stage: Stage, satker: Satker) -> dict[str, Plain]:
     """Find the stage that follows: the next public one of its group that binds the satker."""
     after = stage.ends_on or stage.begins_on
     following = [
-        (other.begins_on, other.title)
-        for other in public_stages(calendar)
+        other
+        for other in _public_stages(calendar)
         if after and other.begins_on and other.begins_on > after
         if other.group == stage.group and binds(other, satker)
     ]
     if not following:
-        return {"berikut": "", "mulai_berikut": ""}
-    begins, title = min(following)
-    return {"berikut": inner_case(title), "mulai_berikut": long_date(begins)}
+        return {"berikut": "", "kata_berikut": "", "jadwal_berikut": ""}
+    follower = min(following, key=lambda other: str(other.begins_on))
+    begins = long_date(follower.begins_on) if follower.begins_on else ""
+    return {
+        "berikut": inner_case(follower.title),
+        "kata_berikut": words_of(follower.slug),
+        "jadwal_berikut": f"{'pada' if follower.begins_on == follower.ends_on else 'mulai'} {begins}",
+    }
+
+
+@lru_cache(maxsize=16)
+def _public_stages(calendar: Calendar) -> tuple[Stage, ...]:
+    return public_stages(calendar)
 
 
 def _is_quiet(calendar: Calendar, today: date) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from kabar.content.facts import facts_of
-from kabar.content.templates import Templates, open_templates, words_of
+from kabar.content.templates import Templates, open_templates
 from kabar.content.text import Text
 from kabar.election import Calendar
 from kabar.plan import Obligation
@@ -29,7 +29,7 @@ def render(obligation: Obligation, *, calendar: Calendar, templates: Path | Temp
     stage, kind = obligation.stage.slug, obligation.tonggak.kind
     name = shelf.choose(stage, kind, obligation.channel)
     facts = facts_of(obligation, calendar)
-    filled = _tidy(shelf.fill(name, {**facts, "kata": words_of(stage)}))
+    filled = _tidy(shelf.fill(name, facts))
     hashtags = _HASHTAGS.search(filled)
     return Text(
         message=shelf.abbreviations.explain(filled[: hashtags.start()] if hashtags else filled),
