@@ -22,11 +22,11 @@ create temporary table post_read (
 -- A connection goes back to its pool without them.
 drop table if exists pg_temp.day_read, pg_temp.post_read;
 
--- name: copy_days
+-- name: copy_days#
 -- Stream daily values in.
 copy day_read (account_id, metric, day, value, parts, availability, reason, ends_at) from stdin;
 
--- name: copy_posts
+-- name: copy_posts#
 -- Stream lifetime values of posts in.
 copy post_read (post_id, metric, day, value, parts, availability, reason) from stdin;
 
@@ -96,3 +96,7 @@ group by availability;
 -- Rows with a value between two days, of the given accounts.
 select count(*) from insight.daily
 where day between :first and :last and account_id = any(:accounts) and value is not null;
+
+-- name: extent_of_day^
+-- How many rows and how many accounts a day holds.
+select count(*) as rows, count(distinct account_id) as accounts from insight.daily where day = :day;
