@@ -17,8 +17,6 @@ from kabar.reading import Document, Location, read_text
 
 #: Deeper than any file of ours; a hostile file is refused before it can exhaust the stack.
 DEEPEST = 12
-DEEPEST_COLUMN = 60
-INDICATORS = re.compile(r"[ ?:-]*")
 TAG = "tag:yaml.org,2002:"
 PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -30,21 +28,19 @@ def read_yaml(path: Path) -> Document:
         InputError: not readable as text, not YAML, or YAML beyond the small part described above.
     """
     text = read_text(path)
-    _refuse_deep_nesting(path, text)
-    loader = yaml.CSafeLoader(text)
     try:
-        node = loader.get_single_node()
+        _refuse_deep_nesting(path, text)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as failure:
         mark = failure.problem_mark or failure.context_mark
-        line = mark.line + 1 if mark else None
+        # At the end of the file libyaml points to the line after the last one.
+        line = min(mark.line, text.rstrip("\n").count("\n")) + 1 if mark else None
         problem = f"this is not YAML: {failure.problem or failure.context}."
         raise _wrong(path, line, problem, "Check indentation, quotes and brackets on this line.") from None
     except yaml.YAMLError as failure:
         raise _wrong(
             path, None, f"this is not YAML: {failure}.", "Restore the file from its last version."
         ) from None
-    finally:
-        loader.dispose()
     if not isinstance(node, yaml.MappingNode):
         raise _wrong(
             path, 1, "the file does not begin with `key: value`.", "Restore it from its last version."
@@ -55,12 +51,17 @@ def read_yaml(path: Path) -> Document:
 
 
 def _refuse_deep_nesting(path: Path, text: str) -> None:
-    # libyaml limits the nesting of brackets but not that of indentation, and the composer recurses.
-    for number, line in enumerate(text.split("\n"), start=1):
-        opened = INDICATORS.match(line)
-        if opened and (len(opened.group()) > DEEPEST_COLUMN):
-            problem = "lists or tables stand too deep in each other."
-            raise _wrong(path, number, problem, "Indent by two blanks a level.")
+    # The composer recurses in C, where a deep file ends the process; events come one after another.
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                problem = "lists or tables stand too deep in each other."
+                line = event.start_mark.line + 1 if event.start_mark else None
+                raise _wrong(path, line, problem, "Write it flatter.")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _wrong(path: Path, line: int | None, problem: str, remedy: str) -> InputError:
@@ -76,13 +77,11 @@ class _Builder:
         self._seen: set[int] = set()
 
     def value(self, node: yaml.Node, location: Location) -> object:
-        self._lines.setdefault(location, node.start_mark.line + 1)
-        if len(location) > DEEPEST:
-            raise self._error(node, location, "stands too deep.", "Write it flatter.")
         if id(node) in self._seen:
             raise self._error(
                 node, location, "is an alias (`*name`).", "Repeat the text instead of pointing to it."
             )
+        self._lines.setdefault(location, node.start_mark.line + 1)
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             self._known_tag(node, location, "map")
@@ -139,7 +138,11 @@ class _Builder:
 
     def _error(self, node: yaml.Node, location: Location, problem: str, remedy: str) -> InputError:
         key = ".".join(str(step + 1) if isinstance(step, int) else step for step in location) or "file"
-        return InputError(problem, file=self._path, line=node.start_mark.line + 1, key=key, remedy=remedy)
+        line = node.start_mark.line + 1
+        if id(node) in self._seen:
+            # An alias bears the mark of its anchor; the key before it is where the editor must look.
+            line = self._lines.get(location, line)
+        return InputError(problem, file=self._path, line=line, key=key, remedy=remedy)
 
 
 def _number(text: str) -> object:
