@@ -108,10 +108,23 @@ def test_a_platform_that_stops_answering_in_the_middle_is_asked_again_and_what_c
 
 
 @pytest.fixture(scope="module")
-def timetable() -> Timetable:
+def bag() -> DagBag:
+    """The DAG file as the dag-processor reads it."""
+    found = DagBag(str(REPOSITORY / "dags" / "harvest_insights.py"))
+    assert found.import_errors == {}
+    return found
+
+
+@pytest.mark.usefixtures("registry")
+def test_the_partition_key_of_the_run_reaches_the_first_task(bag: DagBag) -> None:
+    first = bag.dags["harvest_insights"].get_task("make_partitions")
+
+    assert first.execute({"partition_key": "2026-10-31"}) == "2026-10-31"
+
+
+@pytest.fixture(scope="module")
+def timetable(bag: DagBag) -> Timetable:
     """The schedule as the scheduler sees it: serialised and read again."""
-    bag = DagBag(str(REPOSITORY / "dags" / "harvest_insights.py"))
-    assert bag.import_errors == {}
     dag = DagSerialization.from_dict(DagSerialization.to_dict(bag.dags["harvest_insights"]))
     order = {task.task_id: task.downstream_task_ids for task in dag.tasks}
     assert order == {"make_partitions": {"harvest", "check"}, "harvest": {"check"}, "check": set()}
