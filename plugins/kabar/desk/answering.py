@@ -1,0 +1,68 @@
+"""How the desk answers: a page for an officer, and after a form a redirect or, for a machine, JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from kabar.desk.decide import Outcome
+from kabar.desk.desk import Desk
+from kabar.desk.paper import page, wants_json
+from kabar.desk.questions import Answer
+from kabar.desk.result import note, result_of
+from kabar.desk.scope import home_zone, scope_words
+from kabar.officers import Officer
+
+SEE_OTHER, CONFLICT, OK = 303, 409, 200
+
+
+def officer_page(request: Request, desk: Desk, officer: Officer, template: str, **values: Any) -> Response:  # noqa: ANN401 -- A page may show anything.
+    """Fill a page that knows its reader; a sealed result in the address stands on top of it."""
+    satker = desk.tables().satker
+    sealed = desk.seal.open(request.query_params.get("hasil", ""))
+    return page(
+        request,
+        template,
+        officer=officer,
+        scope=scope_words(officer, satker),
+        form_token=desk.seal.form_token(officer),
+        result=result_of(sealed, zone=home_zone(officer, satker)),
+        **values,
+    )
+
+
+def after_decision(request: Request, desk: Desk, outcome: Outcome, *, back: str) -> Response:
+    """Say what was decided and what was not; a machine sees 409 when nothing could be."""
+    if wants_json(request):
+        return JSONResponse(outcome.as_values(), status_code=CONFLICT if outcome.is_in_vain else OK)
+    return _see_other(request, desk, back, outcome.as_values())
+
+
+def after_writing(request: Request, desk: Desk, draft_id: int, *, is_new: bool) -> Response:
+    """Say that the wording was saved and who decides now."""
+    saved = note("Naskah disimpan dan kembali menunggu putusan.", "Pejabat lain yang harus menyetujuinya.")
+    values = saved if is_new else note("Tidak ada yang berubah.", "Naskahnya sama dengan yang tersimpan.")
+    if wants_json(request):
+        return JSONResponse({"draft_id": draft_id, "is_new": is_new})
+    return _see_other(request, desk, f"draf/{draft_id}", values)
+
+
+def after_answer(request: Request, desk: Desk, *, answer: Answer) -> Response:
+    """Say what the answer set in motion."""
+    values = (
+        note("Kiriman dicatat sebagai terbit.")
+        if answer == "published"
+        else note("Kiriman akan dikirim ulang.", "Persetujuan sebelumnya tetap berlaku.")
+    )
+    if wants_json(request):
+        return JSONResponse({"answer": answer})
+    return _see_other(request, desk, "belum-pasti", values)
+
+
+def _see_other(request: Request, desk: Desk, path: str, values: dict[str, Any]) -> Response:
+    """Lead back to a page, so that reloading it repeats nothing."""
+    address = f"{request.scope['root_path']}/{path}"
+    joint = "&" if "?" in path else "?"
+    return RedirectResponse(f"{address}{joint}hasil={desk.seal.close(values)}", status_code=SEE_OTHER)

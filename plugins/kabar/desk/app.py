@@ -1,0 +1,52 @@
+"""Meja Humas as an app of its own, mounted by Airflow's api-server and by the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+
+from fastapi import FastAPI, Request, Response
+
+from kabar.desk.api import api
+from kabar.desk.desk import Desk
+from kabar.desk.installed import installed
+from kabar.desk.login import login_address
+from kabar.desk.refusal import handle_refusals
+from kabar.desk.routes import pages
+
+#: Nothing but our own stylesheet, forms to ourselves, frames in Airflow only. `same-origin` keeps the Origin
+#: header on our forms, which `no-referrer` would blank.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'self'; "
+        "base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # What one officer may read must not stay in a shared computer's cache.
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """Make the app; every route of it asks for a login."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desk
+    app.include_router(pages)
+    app.include_router(api)
+    handle_refusals(app, login_address=login_address)
+
+    @app.middleware("http")
+    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers.update(HEADERS)
+        return response
+
+    return app
+
+
+@cache
+def installed_desk() -> FastAPI:
+    """The app of this installation, made once a process."""
+    return create_app(installed())

@@ -1,0 +1,146 @@
+"""The addresses of Meja Humas for people: read the request, call one function, answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+
+from kabar.desk.answering import after_answer, after_decision, after_writing, officer_page
+from kabar.desk.cards import is_free
+from kabar.desk.decide import decide
+from kabar.desk.desk import TheDesk
+from kabar.desk.filtering import Filter, filter_of
+from kabar.desk.forms import AnswerForm, DecisionForm, WordingForm
+from kabar.desk.login import TheOfficer, own_form, signed_in
+from kabar.desk.packages import package_lines, package_of_run, package_view, scoped_drafts
+from kabar.desk.questions import answer_question, question_list
+from kabar.desk.refusal import PageRefusal
+from kabar.desk.scope import DECIDERS
+from kabar.desk.writing import draft_view, rewrite
+
+STYLE = Path(__file__).parent / "static" / "desk.css"
+
+pages = APIRouter(default_response_class=Response)
+Choice = Annotated[Filter, Depends(filter_of)]
+Own = Depends(own_form)
+
+
+@pages.get("/static/desk.css", dependencies=[Depends(signed_in)])
+def style() -> FileResponse:
+    """The one stylesheet."""
+    return FileResponse(STYLE, media_type="text/css")
+
+
+@pages.get("/")
+def home(request: Request, desk: TheDesk, officer: TheOfficer) -> Response:
+    """Beranda: the packages of the officer's scope."""
+    with desk.database().connection() as connection:
+        lines = package_lines(connection, officer=officer, tables=desk.tables(), now=desk.clock())
+    return officer_page(request, desk, officer, "beranda.html", lines=lines)
+
+
+@pages.get("/paket/{package_id}")
+def package(
+    request: Request, desk: TheDesk, officer: TheOfficer, package_id: int, choice: Choice
+) -> Response:
+    """One package, as chosen in the address."""
+    with desk.database().connection() as connection:
+        view = package_view(
+            connection, package_id, officer=officer, tables=desk.tables(), choice=choice, now=desk.clock()
+        )
+    return officer_page(request, desk, officer, "paket.html", view=view, choice=choice, request_key=uuid4())
+
+
+@pages.get("/paket/{package_id}/setujui-semua")
+def confirm(
+    request: Request, desk: TheDesk, officer: TheOfficer, package_id: int, choice: Choice
+) -> Response:
+    """Ask once more, with the number, before everything that is free of findings is approved."""
+    with desk.database().connection() as connection:
+        view = package_view(
+            connection, package_id, officer=officer, tables=desk.tables(), choice=choice, now=desk.clock()
+        )
+        rows = scoped_drafts(connection, package_id, officer)
+    free = [row for row in choice.choose(rows) if is_free(row, officer)]
+    return officer_page(
+        request, desk, officer, "setujui_semua.html", view=view, choice=choice, free=free, request_key=uuid4()
+    )
+
+
+@pages.post("/putusan", dependencies=[Own])
+def decide_drafts(
+    request: Request, desk: TheDesk, officer: TheOfficer, form: Annotated[DecisionForm, Form()]
+) -> Response:
+    """Approve or refuse the drafts that were ticked."""
+    if form.given == "refuse" and not form.reason.strip():
+        raise PageRefusal(
+            422, "Alasan belum diisi", "Tulis alasan penolakan agar penyusun tahu apa yang harus diperbaiki."
+        )
+    outcome = decide(
+        desk.database(),
+        officer,
+        form.pins,
+        verdict=form.given,
+        reason=form.reason.strip(),
+        request_key=str(form.request_key),
+        satker=desk.tables().satker,
+    )
+    return after_decision(request, desk, outcome, back=form.back)
+
+
+@pages.get("/draf/{draft_id}")
+def draft(request: Request, desk: TheDesk, officer: TheOfficer, draft_id: int) -> Response:
+    """One draft with its facts, history and forms."""
+    with desk.database().connection() as connection:
+        view = draft_view(connection, draft_id, officer=officer, tables=desk.tables())
+    return officer_page(request, desk, officer, "draf.html", view=view, request_key=uuid4())
+
+
+@pages.post("/draf/{draft_id}/naskah", dependencies=[Own])
+def write(
+    request: Request, desk: TheDesk, officer: TheOfficer, draft_id: int, form: Annotated[WordingForm, Form()]
+) -> Response:
+    """Give a draft a wording of the officer's own."""
+    with desk.database().connection() as connection:
+        is_new = rewrite(
+            connection,
+            draft_id,
+            message=form.message,
+            expected_version=form.version,
+            officer=officer,
+            tables=desk.tables(),
+            check=desk.check,
+        )
+    return after_writing(request, desk, draft_id, is_new=is_new)
+
+
+@pages.get("/belum-pasti")
+def questions(request: Request, desk: TheDesk, officer: TheOfficer) -> Response:
+    """Posts of which nobody can tell whether they are out."""
+    with desk.database().connection() as connection:
+        found = question_list(connection, officer=officer, tables=desk.tables(), now=desk.clock())
+    return officer_page(
+        request, desk, officer, "belum_pasti.html", questions=found, can_answer=officer.role in DECIDERS
+    )
+
+
+@pages.post("/belum-pasti/{post_id}", dependencies=[Own])
+def answer(
+    request: Request, desk: TheDesk, officer: TheOfficer, post_id: int, form: Annotated[AnswerForm, Form()]
+) -> Response:
+    """Save what an officer saw on the platform."""
+    with desk.database().connection() as connection:
+        answer_question(connection, post_id, **form.model_dump(), officer=officer, tables=desk.tables())
+    return after_answer(request, desk, answer=form.answer)
+
+
+@pages.get("/run")
+def run(request: Request, desk: TheDesk, officer: TheOfficer, dag: str, run: str) -> Response:
+    """Lead from an Airflow run to its package."""
+    with desk.database().connection() as connection:
+        number = package_of_run(connection, dag_id=dag, run_id=run, officer=officer)
+    return RedirectResponse(f"{request.scope['root_path']}/paket/{number}", status_code=303)

@@ -1,0 +1,150 @@
+"""Packages and desks for the tests: real satker, a made-up text, no person."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kabar.content import Finding
+from kabar.desk.desk import Desk
+from kabar.desk.seal import Seal
+from kabar.desk.tables import Tables
+from kabar.officers import Officer
+from kabar.satker import Satker, read_satker
+from kabar.settings import REPOSITORY
+from kabar.store import drafts, packages
+from kabar.store.database import Connection, Database
+from kabar.store.drafts import FreshDraft, Wording
+
+SATKER: Mapping[str, Satker] = {one.code: one for one in read_satker(REPOSITORY / "include" / "satker.csv")}
+#: Monday, 08.00 in Jakarta.
+NOW = datetime(2024, 8, 26, 1, 0, tzinfo=UTC)
+#: A run of Airflow is named by both.
+DAG_ID = "tahapan_pilkada_2024_pendaftaran"
+TOMORROW = NOW + timedelta(days=1)
+
+OFFICERS = (
+    ("humas_ri", "Humas KPU RI", "penyetuju", "nasional"),
+    ("penyusun_ri", "Penyusun naskah KPU RI", "penyusun", "nasional"),
+    ("pengawas_ri", "Pengawas KPU RI", "pengawas", "nasional"),
+    ("humas_32", "Humas KPU Provinsi Jawa Barat", "penyetuju", "provinsi:32"),
+    ("humas_3204", "Humas KPU Kabupaten Bandung", "penyetuju", "satker:3204"),
+)
+FORBIDDEN_WORD = "terlarang"
+BLOCK = Finding("netral", "block", "Kata ini tidak boleh terbit.", "Contoh dasar hukum")
+WARN = Finding("panjang", "warn", "Kalimatnya panjang.", "Kebiasaan rumah ini")
+
+
+def check(_row: Mapping[str, Any], message: str) -> tuple[Finding, ...]:
+    """A rule that anyone can see: one word blocks."""
+    return (BLOCK,) if FORBIDDEN_WORD in message else ()
+
+
+def desk_for(db: Database, *, now: Callable[[], datetime]) -> Desk:
+    """A desk on `db` whose officers are those above."""
+    officers = {
+        name: Officer(username=name, title=title, role=role, scope=scope)
+        for name, title, role, scope in OFFICERS
+    }
+    tables = Tables(satker=SATKER, officers=officers, calendars={})
+    return Desk(database=lambda: db, tables=lambda: tables, check=check, clock=now, seal=Seal(b"tests"))
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What differs between the drafts of a test."""
+
+    satker_code: str
+    message: str = "Pendaftaran pasangan calon dibuka besok.\n\nDasar: PKPU 2/2024."
+    findings: tuple[Finding, ...] = ()
+    says_at: datetime = TOMORROW
+    publish_at: datetime = TOMORROW
+    not_after: datetime = TOMORROW + timedelta(hours=10)
+    account_name: str | None = field(default=None)
+
+
+def seed_package(
+    db: Database,
+    seeds: Sequence[Seed],
+    *,
+    stage: str = "pendaftaran-paslon",
+    label: str = "H-7",
+    title: str = "Pendaftaran pasangan calon",
+    as_rehearsal: bool = False,
+) -> int:
+    """Make a package of these drafts and give its number."""
+    named = {"calendar": "pilkada-2024", "stage": stage, "tonggak": f"{stage}|{label}", "dag_id": DAG_ID}
+    run_id = run_of(stage, label, as_rehearsal=as_rehearsal)
+    with db.connection() as connection:
+        rehearsal_id = None
+        if as_rehearsal:
+            rehearsal_id = packages.open_rehearsal(
+                connection,
+                as_if_at=NOW,
+                first_wave_at=NOW,
+                gap_seconds=60,
+                late_delay_seconds=60,
+                run_id=run_id,
+                **named,
+            )
+        package_id = packages.open_package(
+            connection,
+            rehearsal_id=rehearsal_id,
+            calendar_version=1,
+            kind="pengumuman",
+            title=title,
+            late_delay_seconds=1800,
+            run_id=run_id,
+            **named,
+        )
+        drafts.save_drafts(connection, package_id, [_draft(connection, seed) for seed in seeds])
+    return package_id
+
+
+def run_of(stage: str, label: str, *, as_rehearsal: bool = False) -> str:
+    """The id of the Airflow run that drafted a package."""
+    return f"{'manual' if as_rehearsal else 'scheduled'}__{stage}.{label}"
+
+
+def seed_nation(db: Database, seed: Seed, **package: Any) -> int:  # noqa: ANN401 -- As seed_package.
+    """Make a package with a draft of every satker but KPU RI: 552 of them."""
+    return seed_package(db, [replace(seed, satker_code=code) for code in SATKER if code != "00"], **package)
+
+
+def _draft(connection: Connection, seed: Seed) -> FreshDraft:
+    satker = SATKER[seed.satker_code]
+    account_id = drafts.save_account(
+        connection,
+        channel="facebook",
+        external_id=f"7{seed.satker_code}",
+        satker_code=seed.satker_code,
+        name=seed.account_name or satker.official_name,
+        usage="rehearsal",
+        reached_by="facebook_pages",
+        is_active=True,
+    )
+    wording = Wording(
+        message=f"{seed.message}\n{satker.short_name}",
+        link="https://www.kpu.go.id/",
+        alt_text="",
+        hashtags=("#KPUMelayani",),
+        facts={"satker_lengkap": satker.official_name, "dasar": "Peraturan KPU Nomor 2 Tahun 2024"},
+        template="pengumuman/facebook.j2",
+        template_hash="0" * 64,
+        findings=tuple(finding._asdict() for finding in seed.findings),
+        content_hash=hashlib.sha256(f"{seed.message} {seed.satker_code}".encode()).hexdigest(),
+    )
+    return FreshDraft(
+        satker_code=seed.satker_code,
+        province_code=satker.province_code,
+        channel="facebook",
+        account_id=account_id,
+        wave=satker.zone,
+        says_at=seed.says_at,
+        publish_at=seed.publish_at,
+        not_after=seed.not_after,
+        wording=wording,
+    )
