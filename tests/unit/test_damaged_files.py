@@ -107,7 +107,7 @@ CHANGES = st.lists(
 )
 
 damaged = settings(
-    max_examples=250,
+    max_examples=150,
     deadline=None,
     database=None,
     # Each example overwrites the one file in the folder that its test was given.
