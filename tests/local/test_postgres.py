@@ -101,7 +101,7 @@ def test_a_busy_port_is_one_clear_sentence_with_the_remedy(folder: Path) -> None
         taken.listen()
         port = taken.getsockname()[1]
         with (
-            pytest.raises(RefusedError, match=rf"Port {port} .* PostgreSQL.* KABAR_POSTGRES_PORT="),
+            pytest.raises(RefusedError, match=rf"Port {port} .* PostgreSQL.* KABAR_PORT_POSTGRES="),
             embedded_postgres(folder, port=port),
         ):
             pytest.fail("two servers on one port")

@@ -23,6 +23,8 @@ from kabar.local.guard import Status
 from kabar.local.guarded import Guarded, claimed
 from kabar.settings import REPOSITORY
 
+#: What brings Airflow's tables and then our own up to date; `compose.yaml` runs the same.
+MIGRATIONS = (("airflow", "db", "migrate"), ("python", "-m", "kabar.cli", "db", "migrate"))
 #: Airflow's components in the order of their start; `compose.yaml` runs the same.
 AIRFLOW_COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 #: Their names in the answer of `/api/v2/monitor/health`.
@@ -163,12 +165,9 @@ def migrate(folder: Path, environment: Mapping[str, str]) -> None:
     """
     log = folder / "logs" / "migrate.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    for command in (
-        (_tool("airflow"), "db", "migrate"),
-        (sys.executable, "-m", "kabar.cli", "db", "migrate"),
-    ):
-        answer = subprocess.run(  # noqa: S603 -- the two commands above.
-            command,
+    for tool, *arguments in MIGRATIONS:
+        answer = subprocess.run(  # noqa: S603 -- the two commands named at the top.
+            [_tool(tool), *arguments],
             cwd=REPOSITORY,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
@@ -181,7 +180,7 @@ def migrate(folder: Path, environment: Mapping[str, str]) -> None:
             book.write(answer.stdout)
         if answer.returncode != 0:
             end = "\n".join(answer.stdout.splitlines()[-15:])
-            raise KabarError(f"`{' '.join(command[1:])}` failed. The end of {log}:\n{end}")
+            raise KabarError(f"`{tool} {' '.join(arguments)}` failed. The end of {log}:\n{end}")
 
 
 def _complaint(component: Component) -> str | None:

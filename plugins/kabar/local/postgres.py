@@ -28,7 +28,7 @@ from kabar.local.environment import write_private
 from kabar.local.guarded import Guarded, claimed
 from kabar.local.ports import HOST, free_port, require_free_port
 
-PORT_VARIABLE = "KABAR_POSTGRES_PORT"
+PORT_VARIABLE = "KABAR_PORT_POSTGRES"
 
 _UNPRIVILEGED = "nobody"
 _NAME = "kabar"
