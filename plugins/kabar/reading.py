@@ -107,7 +107,21 @@ class Document:
             details = failure.errors(include_url=False)
         worst = most_telling(details)
         problem, remedy = explain(worst, details, model)
-        raise self.error(worst["loc"], problem, remedy)
+        raise self.error(self._in_file(worst["loc"]), problem, remedy)
+
+    def _in_file(self, location: Location) -> Location:
+        """Leave out the steps that stand in no file: a choice between models adds the chosen one's name."""
+        inner, place = self.data, list[str | int]()
+        for number, step in enumerate(location, start=1):
+            known = step in inner if isinstance(inner, Mapping) else isinstance(step, int)
+            if not known and number < len(location):
+                continue
+            place.append(step)
+            if isinstance(inner, Mapping):
+                inner = inner.get(step)
+            elif isinstance(inner, tuple) and isinstance(step, int) and step < len(inner):
+                inner = inner[step]
+        return tuple(place)
 
 
 def read_text(path: Path) -> str:

@@ -45,12 +45,6 @@ class Abbreviations:
 
         return self._pattern.sub(write, text)
 
-    def unexplained(self, text: str) -> tuple[str, ...]:
-        """List the abbreviations of the table that stand in a text without their long form, each once."""
-        used = {found["bare"] for found in self._pattern.finditer(text) if found["bare"]}
-        explained = {found["explained"] for found in self._pattern.finditer(text) if found["explained"]}
-        return tuple(sorted(short for short in used - explained if f"({short})" not in text))
-
 
 def read_abbreviations(file: Path) -> Abbreviations:
     """Read `singkatan.yaml`: a short form and its long form a line; a missing file explains nothing.

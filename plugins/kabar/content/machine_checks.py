@@ -24,7 +24,7 @@ _HASHTAG: Final = re.compile(r"(?<![\w&/])#\w+")
 _PASCAL_CASE: Final = re.compile(r"#(?:[A-Z][A-Za-z0-9]*)+")
 _SATKER: Final = re.compile(
     r"\b(?:KPU|KIP) (?:(?:Provinsi|Kabupaten|Kota)(?: Administrasi)?|Aceh\b)"
-    r"(?: (?:dan (?=[A-Z])|[A-Z][\w'-]+))*"
+    r"(?: (?:dan(?= [A-Z])|[A-Z][\w'-]+))*"
 )
 #: Words that begin with a capital and may follow a name without being part of it.
 _AFTER_A_NAME: Final = re.compile(r" (?:Senin|Selasa|Rabu|Kamis|Jumat|Sabtu|Minggu|Teman)\b.*$")

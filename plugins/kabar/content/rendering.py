@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from kabar.content.facts import facts_of
-from kabar.content.templates import Templates, open_templates
+from kabar.content.templates import Templates, current_templates
 from kabar.content.text import Text
 from kabar.election import Calendar
 from kabar.plan import Obligation
@@ -25,8 +25,12 @@ def render(obligation: Obligation, *, calendar: Calendar, templates: Path | Temp
     Hand over the folder and every file's time is looked at, or opened templates when many texts are written.
     InputError names file and line of a template that cannot be filled.
     """
-    shelf = templates if isinstance(templates, Templates) else open_templates(templates)
     stage, kind = obligation.stage.slug, obligation.tonggak.kind
+    shelf = (
+        templates
+        if isinstance(templates, Templates)
+        else current_templates(templates, stage=stage, kind=kind)
+    )
     name = shelf.choose(stage, kind, obligation.channel)
     facts = facts_of(obligation, calendar)
     filled = _tidy(shelf.fill(name, facts))

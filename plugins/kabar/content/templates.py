@@ -9,12 +9,10 @@ finds those of `pemungutan-suara-ulang`.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 from typing import Final, NoReturn, TypeAlias
 
@@ -29,27 +27,40 @@ from jinja2 import (
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from kabar.content.abbreviations import Abbreviations, read_abbreviations
+from kabar.content.template_files import ABBREVIATIONS, TemplateFiles, read_template_files
 from kabar.content.wording import inner_case, sentence_case
 from kabar.errors import InputError
 
 _DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 #: First line of a template that may be published in masa tenang; the mark is the editor's own promise.
 _QUIET_MARK: Final = re.compile(r"\A\{#-?\s*aman_masa_tenang\s*-?#\}")
-_ABBREVIATIONS: Final = "singkatan.yaml"
 #: What an expression in a template may fail with, besides the errors that Jinja2 names itself.
-_FAULTS: Final = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_FAULTS: Final = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 Plain: TypeAlias = str | int | bool
+
+
+#: What was opened last, by folder; a process works with one folder, a test with a few.
+_OPENED: Final[dict[Path, Templates]] = {}
 
 
 class Templates:
     """Every template of one folder, compiled on first use; the folder itself is not read again."""
 
-    def __init__(self, folder: Path, sources: Mapping[str, str], abbreviations: Abbreviations) -> None:
-        self.folder = folder
-        self.abbreviations = abbreviations
-        self._sources = sources
+    def __init__(self, files: TemplateFiles) -> None:
+        self.folder = files.folder
+        self.abbreviations = files.abbreviations
+        self._files = files
+        self._sources = files.sources
+        self._shared: dict[tuple[str, str], tuple[str, ...]] = {}
         self._hashes: dict[tuple[str, str], str] = {}
         self._compiled: dict[str, Template] = {}
         self._environment = ImmutableSandboxedEnvironment(
@@ -81,21 +92,43 @@ class Templates:
             remedy=f"Write {shared}, or {own} for this stage alone.",
         )
 
+    def has_words(self, stage: str) -> bool:
+        """Tell whether a stage keeps words of its own instead of speaking in the general ones."""
+        return any(name.startswith(f"{words_of(stage)}/") for name in self._sources)
+
     def is_quiet(self, name: str) -> bool:
         """Tell whether a template carries the mark `aman_masa_tenang` on its first line."""
         return bool(_QUIET_MARK.match(self._sources[name]))
 
     def hash_of(self, name: str, *, stage: str, kind: str) -> str:
         """Digest a template with all that it may build upon or include (sha256 hex)."""
-        words = words_of(stage)
-        key = (name, words)
+        key = (name, words_of(stage))
         if key not in self._hashes:
             digest = hashlib.sha256(self.abbreviations.source.encode())
-            for source in sorted(self._sources):
-                if source == name or _is_shared(source, words, kind):
-                    digest.update(f"\0{source}\0{self._sources[source]}".encode())
+            for source in sorted({name, *self._parts(stage, kind)}):
+                digest.update(f"\0{source}\0{self._sources[source]}".encode())
             self._hashes[key] = digest.hexdigest()
         return self._hashes[key]
+
+    def is_current(self, *, stage: str, kind: str) -> bool:
+        """Tell whether no file changed that a message of this stage and kind is or may be built with."""
+        folders = ("", f"{kind}/", f"{words_of(stage)}/")
+        return self._files.is_current((*folders, ABBREVIATIONS, *self._parts(stage, kind)))
+
+    def _parts(self, stage: str, kind: str) -> tuple[str, ...]:
+        """List what a message of this stage and kind may be built with.
+
+        That is all at the top, all of the kind, all of the stage, and the name of every other stage, because
+        a closing message says what comes next.
+        """
+        key = (words_of(stage), kind)
+        if key not in self._shared:
+            self._shared[key] = tuple(
+                name
+                for name in self._sources
+                if name.endswith("/nama.j2") or name.rpartition("/")[0] in {"", *key}
+            )
+        return self._shared[key]
 
     def fill(self, name: str, values: Mapping[str, Plain]) -> str:
         """Fill one template with plain values; whatever is wrong with it is one InputError with its line."""
@@ -127,12 +160,6 @@ class Templates:
         ) from error
 
 
-def _is_shared(name: str, words: str, kind: str) -> bool:
-    """Tell whether a message of this stage and kind may be built with this template."""
-    folder, _, file = name.rpartition("/")
-    return folder in {"", kind} or (folder == words and file.count(".") == 1)
-
-
 def _remedy(error: Exception, values: Mapping[str, Plain]) -> str:
     if isinstance(error, TemplateNotFound):
         return f"Create {error.name} in the folder of templates, or name one that is there."
@@ -154,45 +181,19 @@ def words_of(stage: str) -> str:
 
 
 def open_templates(folder: Path) -> Templates:
-    """Read a folder of templates; what was read before is handed out again until a file changes.
+    """Read a folder of templates; hand what this gives to `render` when many texts are written.
 
     InputError when the folder is missing, a file is not UTF-8 or the abbreviations cannot be read.
     """
-    if not folder.is_dir():
-        raise InputError(
-            "the folder of templates is missing.",
-            file=folder,
-            line=None,
-            key="templates",
-            remedy="Point KABAR_INCLUDE at a folder that holds templates/.",
-        )
-    return _read(folder, tuple(sorted(_stamps(folder, ""))))
+    return Templates(read_template_files(folder))
 
 
-def _stamps(folder: Path, prefix: str) -> Iterator[tuple[str, int, int]]:
-    """List name, time and size of each file that belongs; `scandir` because every text asks for this."""
-    with os.scandir(folder / prefix) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                yield from _stamps(folder, f"{prefix}{entry.name}/")
-            elif entry.name.endswith(".j2") or prefix + entry.name == _ABBREVIATIONS:
-                state = entry.stat()
-                yield f"{prefix}{entry.name}", state.st_mtime_ns, state.st_size
+def current_templates(folder: Path, *, stage: str, kind: str) -> Templates:
+    """Hand out the templates that were read before, or read them anew if one that this message needs changed.
 
-
-@lru_cache(maxsize=8)
-def _read(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Templates:
-    sources = {}
-    for name, _, _ in stamps:
-        if name != _ABBREVIATIONS:
-            try:
-                sources[name] = (folder / name).read_text(encoding="utf-8")
-            except UnicodeDecodeError as error:
-                raise InputError(
-                    f"byte {error.start} is not UTF-8.",
-                    file=folder / name,
-                    line=None,
-                    key=name,
-                    remedy="Save the file with the encoding UTF-8.",
-                ) from error
-    return Templates(folder, sources, read_abbreviations(folder / _ABBREVIATIONS))
+    InputError as `open_templates`.
+    """
+    opened = _OPENED.get(folder)
+    if opened is None or not opened.is_current(stage=stage, kind=kind):
+        opened = _OPENED[folder] = open_templates(folder)
+    return opened

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kabar.calendar import Calendar
+from kabar.content import Finding, Rules, Templates, check, render
+from kabar.plan import Obligation, obligations_of, plan, public_stages
+from kabar.satker import Satker
+from kabar.tonggak import Patterns, tonggak_of
+
+ELECTIONS = ("pilkada-2024", "pemilu-2024", "psu-2025", "pemilihan-ulang-2025")
+LONGEST_NAMES = 39
+#: Days after which the weekly messages of a long stage only repeat what the weeks before said.
+LAST_NEW_WEEK = 28
+
+
+def _different(satker: dict[str, Satker]) -> tuple[Satker, ...]:
+    """One satker of each kind, zone, name and election, and those with the longest names."""
+    first: dict[object, Satker] = {}
+    for one in satker.values():
+        first.setdefault((one.kind, one.zone, one.is_kip, one.own_election), one)
+    chosen = (*first.values(), *(one for one in satker.values() if len(one.short_name) >= LONGEST_NAMES))
+    return tuple(dict.fromkeys(chosen))
+
+
+def _findings(
+    obligations: tuple[Obligation, ...], calendar: Calendar, templates: Templates, rules: Rules
+) -> Iterator[tuple[str, str, Finding]]:
+    for obligation in obligations:
+        text = render(obligation, calendar=calendar, templates=templates)
+        for finding in check(text, obligation, rules):
+            yield obligation.tonggak.key, obligation.satker.code, finding
+
+
+@pytest.mark.parametrize("code", ELECTIONS)
+def test_every_message_of_every_kind_of_satker_keeps_every_rule(
+    code: str,
+    calendars: dict[str, Calendar],
+    satker: dict[str, Satker],
+    patterns: Patterns,
+    templates: Templates,
+    rules: Rules,
+) -> None:
+    chosen = _different(satker)
+    if code not in {"pilkada-2024", "pemilu-2024"}:
+        # These bind a few named satker only, so all are asked.
+        chosen = tuple(satker.values())
+    obligations = tuple(
+        one
+        for one in plan(calendars[code], chosen, ("facebook",), patterns)
+        if one.tonggak.days_to_anchor >= -LAST_NEW_WEEK
+    )
+    assert obligations
+    assert list(_findings(obligations, calendars[code], templates, rules)) == []
+
+
+def test_the_name_of_every_one_of_the_553_satker_keeps_every_rule(
+    calendars: dict[str, Calendar],
+    satker: dict[str, Satker],
+    patterns: Patterns,
+    templates: Templates,
+    rules: Rules,
+) -> None:
+    calendar = calendars["pilkada-2024"]
+    stage = calendar.stage("pemungutan-suara")
+    tonggak = tonggak_of(calendar, stage, patterns)[-1]
+    obligations = obligations_of(calendar, stage, tonggak, tuple(satker.values()), ("facebook",))
+    assert len(obligations) == 553
+    assert list(_findings(obligations, calendar, templates, rules)) == []
+
+
+@pytest.mark.parametrize("code", ELECTIONS)
+def test_every_public_stage_has_words_of_its_own(
+    code: str, calendars: dict[str, Calendar], templates: Templates
+) -> None:
+    silent = [stage.slug for stage in public_stages(calendars[code]) if not templates.has_words(stage.slug)]
+    assert silent == []
