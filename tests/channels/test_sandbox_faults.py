@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 
 import pytest
@@ -23,6 +24,11 @@ def post(office: Office, message: str, seconds: float = 5) -> requests.Response:
         timeout=seconds,
         allow_redirects=False,
     )
+
+
+def drain(wire: socket.socket) -> None:
+    while wire.recv(65536):
+        pass
 
 
 def taken(office: Office) -> int:
@@ -50,6 +56,25 @@ def test_cut_after_takes_effect_and_closes_without_an_answer(sandbox: RunningSan
     with pytest.raises(LOST):
         post(office, "x")
     assert taken(office) == 1
+
+
+def test_reset_mid_body_ends_with_a_reset_and_not_with_an_orderly_end(
+    sandbox: RunningSandbox, office: Office
+) -> None:
+    sandbox.plant("reset_mid_body", method="GET", page=office.page)
+    host, port = sandbox.url.removeprefix("http://").split(":")
+    lines = [
+        f"GET /v26.0/{office.page} HTTP/1.1",
+        "Host: sandbox",
+        f"Authorization: Bearer {office.token}",
+        "",
+        "",
+    ]
+    with socket.create_connection((host, int(port)), timeout=5) as wire:
+        wire.sendall("\r\n".join(lines).encode())
+        assert b"200 OK" in wire.recv(65536)
+        with pytest.raises(ConnectionResetError):
+            drain(wire)
 
 
 def test_reset_mid_body_takes_effect_and_loses_half_the_answer(

@@ -173,6 +173,15 @@ def test_a_staged_photo_proves_the_post_that_carries_it(office: Office) -> None:
     assert (found["page_story_id"], found["alt_text_custom"]) == (post_id, "Jadwal")
 
 
+def test_a_photo_in_a_draft_names_no_story_yet(office: Office) -> None:
+    photo = upload(office, published="false")["id"]
+    media = json.dumps([{"media_fbid": photo}])
+    draft = office.publish("Draf", published="false", attached_media=media)["id"]
+    assert office.read(photo, fields="page_story_id") == {"id": photo}
+    office.post(draft, office.token, is_published="true")
+    assert office.read(photo, fields="page_story_id")["page_story_id"] == draft
+
+
 def test_attached_media_is_taken_as_one_json_list_too(office: Office) -> None:
     ids = [upload(office, published="false")["id"] for _ in range(2)]
     media = json.dumps([{"media_fbid": photo_id} for photo_id in ids])

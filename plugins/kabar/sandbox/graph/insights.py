@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from kabar.sandbox.graph.access import Scope, require_page
@@ -37,6 +38,13 @@ class Range(NamedTuple):
     is_asked: bool
 
 
+class DayEnd(NamedTuple):
+    """The midnight in Los Angeles that ends a day, and how Graph writes it."""
+
+    at: datetime
+    text: str
+
+
 def read_insights(scope: Scope, node_id: str) -> dict[str, object]:
     """`GET /{page}/insights` or `GET /{page_post}/insights`; one bad metric loses the whole call."""
     page = require_page(scope, node_id, task="ANALYZE", permission="read_insights")
@@ -52,8 +60,9 @@ def read_insights(scope: Scope, node_id: str) -> dict[str, object]:
     if post is not None:
         return {"data": [_post_item(scope, page, post, metric) for metric in metrics], "paging": {}}
     span = _range(scope)
+    days = _days(scope, span)
     periods = [(metric, period) for metric in metrics for period in _periods(scope, metric)]
-    data = [_page_item(scope, page, metric, period, span) for metric, period in periods]
+    data = [_page_item(scope, page, metric, period, days) for metric, period in periods]
     return {"data": data, "paging": _paging(scope, span)}
 
 
@@ -104,24 +113,24 @@ def _days(scope: Scope, span: Range) -> list[date]:
     shown = scope.world.now() - timedelta(hours=scope.world.settings.insight_delay_hours)
     day = span.since.astimezone(LOS_ANGELES).date()
     found: list[date] = []
-    while (end := _midnight(day + timedelta(days=1))) <= min(span.until, shown):
-        if end > span.since:
-            found.append(day)
-        day += timedelta(days=1)
+    last = min(span.until, shown)
+    while (end := _end_of(day).at) <= last:
+        found.append(day)
+        day = end.date()
     return found
 
 
-def _page_item(scope: Scope, page: Page, metric: str, period: str, span: Range) -> dict[str, object]:
+def _page_item(scope: Scope, page: Page, metric: str, period: str, days: Sequence[date]) -> dict[str, object]:
     values: list[dict[str, object]] = []
+    breakdown = scope.call.text("breakdown")
     if page.fan_count >= LEAST_LIKES and period != "lifetime":
-        days = _days(scope, span)
         if period == "total_over_range":
             days, window = days[-1:], len(days)
         else:
             window = WINDOW_DAYS[period]
         for day in days:
             value = _window(scope, page, metric, day, window)
-            values += _broken_down(scope, metric, value, graph_time(_midnight(day + timedelta(days=1))))
+            values += _broken_down(breakdown, metric, value, _end_of(day).text)
     return _item(page.id, metric, period, values)
 
 
@@ -159,8 +168,7 @@ def _scaled(value: Value, factor: float) -> Value:
     return round(value * factor)
 
 
-def _broken_down(scope: Scope, metric: str, value: Value, end_time: str) -> list[dict[str, object]]:
-    breakdown = scope.call.text("breakdown")
+def _broken_down(breakdown: str | None, metric: str, value: Value, end_time: str) -> list[dict[str, object]]:
     if breakdown is None:
         return [{"value": value, "end_time": end_time}]
     if metric != "page_media_view" or breakdown not in BREAKDOWNS or isinstance(value, dict):
@@ -205,6 +213,12 @@ def _paging(scope: Scope, span: Range) -> dict[str, str]:
 
 def _seconds(moment: datetime) -> str:
     return str(int(moment.timestamp()))
+
+
+@lru_cache(maxsize=2000)
+def _end_of(day: date) -> DayEnd:
+    end = _midnight(day + timedelta(days=1))
+    return DayEnd(end, graph_time(end))
 
 
 def _midnight(day: date) -> datetime:

@@ -22,6 +22,7 @@ RANGE = (*ROLLING, "total_over_range")
 REACTIONS = (("like", 0.7), ("love", 0.15), ("wow", 0.05), ("haha", 0.05), ("sorry", 0.03), ("anger", 0.02))
 #: Counting of followers begins here; before it a Page has the follower figure of its seed.
 FIRST_DAY = date(2024, 1, 1)
+_BITS_64 = 2**64 - 1
 
 
 class PageMetric(NamedTuple):
@@ -86,7 +87,7 @@ def page_value(seed: int, page_id: str, metric: str, on: date) -> Value:
 
 def post_value(seed: int, page_id: str, post_id: str, metric: str, age_hours: float) -> Value:
     """The lifetime figure of one post metric so far: it grows with age and levels off after some days."""
-    expected = usual_likes(page_id) * 0.4 * (0.5 + _chance(seed, post_id, "views", ""))
+    expected = usual_likes(page_id) * 0.4 * (0.5 + _chance(seed, post_id, "views", 0))
     views = int(expected * age_hours / (age_hours + 18))
     weight = POST_METRICS[metric]
     if weight is not None:
@@ -107,7 +108,7 @@ def post_value(seed: int, page_id: str, post_id: str, metric: str, age_hours: fl
 
 def _flow(seed: int, page_id: str, metric: str, on: date) -> int:
     known = PAGE_METRICS[metric]
-    chance = _chance(seed, page_id, metric, on.isoformat())
+    chance = _chance(seed, page_id, metric, on.toordinal())
     if known.part_of is not None:
         spread = 1.0 if known.weight >= 1 else 0.8 + 0.2 * chance
         return int(_flow(seed, page_id, known.part_of, on) * known.weight * spread)
@@ -116,14 +117,14 @@ def _flow(seed: int, page_id: str, metric: str, on: date) -> int:
 
 def _followers(seed: int, page_id: str, on: date) -> int:
     likes = usual_likes(page_id)
-    wobble = int(3 * _chance(seed, page_id, "page_follows", on.isoformat()))
+    wobble = int(3 * _chance(seed, page_id, "page_follows", on.toordinal()))
     return likes + max(0, (on - FIRST_DAY).days) * likes // 2000 + wobble
 
 
 def _follows(seed: int, page_id: str, on: date, *, is_loss: bool = False) -> int:
     """Followers won or lost on a day; won minus lost is the day's step of the level."""
     step = _followers(seed, page_id, on) - _followers(seed, page_id, date.fromordinal(on.toordinal() - 1))
-    churn = int(2 * _chance(seed, page_id, "churn", on.isoformat()))
+    churn = int(2 * _chance(seed, page_id, "churn", on.toordinal()))
     return churn + max(0, -step if is_loss else step)
 
 
@@ -146,10 +147,21 @@ def _paid_and_not(count: int) -> dict[str, int]:
     return {"total": count, "paid": 0, "unpaid": count}
 
 
-@lru_cache(maxsize=400_000)
-def _chance(seed: int, whose: str, metric: str, on: str) -> float:
-    text = f"{seed}:{whose}:{metric}:{on}".encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=6).digest(), "big") / 2**48
+def _chance(seed: int, whose: str, metric: str, number: int) -> float:
+    """A stable number in [0, 1): a hash of its own for whose and metric, spread over days by splitmix64.
+
+    A year of all Pages is some millions of figures, too many for a cryptographic hash each.
+    """
+    mixed = (_root(seed, whose, metric) + number * 0x9E3779B97F4A7C15) & _BITS_64
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _BITS_64
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _BITS_64
+    return (mixed ^ (mixed >> 31)) / 2**64
+
+
+@lru_cache(maxsize=100_000)
+def _root(seed: int, whose: str, metric: str) -> int:
+    digest = hashlib.blake2b(f"{seed}:{whose}:{metric}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
 
 
 #: Metrics that are no plain share of the audience.

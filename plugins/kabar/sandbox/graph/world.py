@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from kabar.frozen import Frozen
 from kabar.sandbox.clock import SandboxClock
@@ -183,6 +184,7 @@ class World:
         return "EAAP" + hmac.new(self.root.secret.encode(), text, hashlib.sha256).hexdigest()
 
 
+@cache
 def usual_likes(page: str) -> int:
     """How many like a seeded Page: 100 to 20,000, and for about one Page in fifty fewer than 100."""
     number = int.from_bytes(hashlib.blake2b(page.encode(), digest_size=8).digest(), "big")
