@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from writing import Find
 
 from kabar.calendar import Calendar
 from kabar.content import Finding, Rules, Templates, check, render
+from kabar.content.facts import facts_of
+from kabar.content.templates import words_of
 from kabar.plan import Obligation, obligations_of, plan, public_stages
 from kabar.satker import Satker
 from kabar.tonggak import Patterns, tonggak_of
 
+INCLUDE = Path(__file__).resolve().parents[2] / "include"
 ELECTIONS = ("pilkada-2024", "pemilu-2024", "psu-2025", "pemilihan-ulang-2025")
 LONGEST_NAMES = 39
 #: Days after which the weekly messages of a long stage only repeat what the weeks before said.
@@ -72,8 +78,21 @@ def test_the_name_of_every_one_of_the_553_satker_keeps_every_rule(
 
 
 @pytest.mark.parametrize("code", ELECTIONS)
-def test_every_public_stage_has_words_of_its_own(
-    code: str, calendars: dict[str, Calendar], templates: Templates
+def test_every_public_stage_has_words_of_its_own(code: str, calendars: dict[str, Calendar]) -> None:
+    folders = {words_of(stage.slug) for stage in public_stages(calendars[code])}
+    assert [name for name in folders if not (INCLUDE / "templates" / name).is_dir()] == []
+
+
+def test_no_words_are_left_of_a_stage_that_no_calendar_has(calendars: dict[str, Calendar]) -> None:
+    stages = {words_of(stage.slug) for calendar in calendars.values() for stage in public_stages(calendar)}
+    kinds = {"pengumuman", "edukasi", "pengingat", "hari_h", "penutup"}
+    folders = {folder.name for folder in (INCLUDE / "templates").iterdir() if folder.is_dir()}
+    assert folders - stages == kinds
+
+
+def test_the_editors_page_explains_every_value_of_a_template(
+    find: Find, calendars: dict[str, Calendar]
 ) -> None:
-    silent = [stage.slug for stage in public_stages(calendars[code]) if not templates.has_words(stage.slug)]
-    assert silent == []
+    page = (INCLUDE / "templates" / "BACA-DULU.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `(\w+)`", page, flags=re.MULTILINE))
+    assert explained == set(facts_of(find("coklit|H"), calendars["pilkada-2024"]))

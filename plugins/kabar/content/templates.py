@@ -92,10 +92,6 @@ class Templates:
             remedy=f"Write {shared}, or {own} for this stage alone.",
         )
 
-    def has_words(self, stage: str) -> bool:
-        """Tell whether a stage keeps words of its own instead of speaking in the general ones."""
-        return any(name.startswith(f"{words_of(stage)}/") for name in self._sources)
-
     def is_quiet(self, name: str) -> bool:
         """Tell whether a template carries the mark `aman_masa_tenang` on its first line."""
         return bool(_QUIET_MARK.match(self._sources[name]))
