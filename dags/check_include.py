@@ -4,7 +4,7 @@ Reads every table and calendar strictly. A broken file is named here with its li
 `tahapan.py` goes on with the calendars that can be read.
 """
 
-from kabar.orchestration.drafting import Tables
+from kabar.orchestration.tables import Tables
 from kabar.settings import Settings
 
 Tables.read(Settings.from_environment())

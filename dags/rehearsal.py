@@ -12,8 +12,8 @@ that points at a real platform is refused.
 
 from airflow.sdk import DAG, Param
 
+from kabar.orchestration.draft_operators import DraftRehearsal
 from kabar.orchestration.flow import flow
-from kabar.orchestration.operators import DraftRehearsal
 
 with DAG(
     dag_id="rehearsal",

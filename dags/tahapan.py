@@ -12,8 +12,8 @@ is safe, the ledger decides what may still go out.
 
 from airflow.sdk import DAG, get_parsing_context
 
+from kabar.orchestration.draft_operators import DraftTonggak
 from kabar.orchestration.flow import flow
-from kabar.orchestration.operators import DraftTonggak
 from kabar.orchestration.stages import StageOfCalendar, stages_of_calendars
 from kabar.settings import Settings
 

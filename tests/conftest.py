@@ -7,8 +7,10 @@ from itertools import count
 
 import psycopg
 import pytest
+
 from kabar.local.postgres import temporary_postgres
-from kabar.store.database import Database, database, migrate
+from kabar.store.database import Database, database
+from kabar.store.migrate import migrate
 
 TEMPLATE = "kabar_template"
 numbers = count(1)

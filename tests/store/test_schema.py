@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
 import psycopg
 import pytest
-from kabar.local.postgres import BINARIES
-from kabar.store import database
-from kabar.store.database import Database
+
+from kabar.local.binaries import runnable_binaries
+from kabar.store.database import HERE, Database
+from kabar.store.migrate import migrate
 
 
 def dump(url: str) -> list[str]:
     """Our two schemas as SQL, without the lines that differ from dump to dump."""
-    command = [str(BINARIES / "pg_dump"), "--schema-only", "--no-owner", "-n", "kabar", "-n", "insight", url]
+    command = [
+        str(runnable_binaries(None) / "pg_dump"),
+        "--schema-only",
+        "--no-owner",
+        "-n",
+        "kabar",
+        "-n",
+        "insight",
+        url,
+    ]
     result = subprocess.run(command, check=True, capture_output=True, text=True)
     return [line for line in result.stdout.splitlines() if line and not line.startswith(("--", "\\"))]
 
@@ -24,7 +33,7 @@ def test_schema_file_equals_all_migrations(server: str, database_url: str) -> No
         connection.execute("create database kabar_from_file")
     url = server.rsplit("/", 1)[0] + "/kabar_from_file"
     with psycopg.connect(url) as connection:
-        connection.execute((Path(database.__file__).parent / "schema.sql").read_text())
+        connection.execute((HERE / "schema.sql").read_text())
 
     assert dump(url) == dump(database_url)
     assert len(dump(url)) > 100
@@ -33,7 +42,7 @@ def test_schema_file_equals_all_migrations(server: str, database_url: str) -> No
 def test_migrating_twice_changes_nothing(database_url: str) -> None:
     before = dump(database_url)
 
-    database.migrate(database_url)
+    migrate(database_url)
 
     assert dump(database_url) == before
 

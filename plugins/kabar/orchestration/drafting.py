@@ -3,65 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from kabar.accounts import Account, read_accounts
-from kabar.calendar import Calendar, Stage, read_calendars
-from kabar.content import Finding, Rules, check, content_hash, read_rules, render
+from kabar.accounts import Account
+from kabar.calendar import Calendar, Stage
+from kabar.channels import CHANNELS
+from kabar.content import Finding, check, content_hash, render
 from kabar.errors import RefusedError
-from kabar.plan import Obligation, obligations_of, public_stages
-from kabar.satker import ZONES, Satker, read_satker
+from kabar.orchestration.tables import Tables
+from kabar.plan import Obligation, obligations_of
+from kabar.satker import ZONES
 from kabar.settings import Settings
 from kabar.store.database import Connection, database
 from kabar.store.drafts import FreshDraft, Saved, Wording, save_account, save_drafts
 from kabar.store.packages import Rehearsal, open_package
-from kabar.tonggak import Patterns, Tonggak, read_patterns, tonggak_of
+from kabar.tonggak import Tonggak, tonggak_of
 
-#: The channels that have a module; the plan takes them as its columns.
-CHANNELS = ("facebook",)
 USAGE = {"nyata": "real", "gladi": "rehearsal"}
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """Everything in `include/` that drafting needs, read strictly and at once."""
-
-    satker: tuple[Satker, ...]
-    accounts: tuple[Account, ...]
-    calendars: tuple[Calendar, ...]
-    patterns: Patterns
-    rules: Rules
-
-    @classmethod
-    def read(cls, settings: Settings) -> Tables:
-        """Read the tables; one mistake in any of them is an `InputError` and nothing is drafted."""
-        satker = read_satker(settings.include / "satker.csv")
-        return cls(
-            satker=satker,
-            accounts=read_accounts(settings.accounts_file, satker),
-            calendars=read_calendars(settings.calendars),
-            patterns=read_patterns(settings.include / "tonggak.yaml"),
-            rules=read_rules(settings.include / "rules.yaml"),
-        )
-
-    def calendar(self, code: str) -> Calendar:
-        """The calendar with this code."""
-        for calendar in self.calendars:
-            if calendar.code == code:
-                return calendar
-        known = ", ".join(calendar.code for calendar in self.calendars)
-        raise RefusedError(f"There is no calendar {code!r}; there are {known}.")
-
-    def stage(self, calendar: Calendar, slug: str) -> Stage:
-        """A public, dated stage of a calendar."""
-        for stage in public_stages(calendar):
-            if stage.slug == slug:
-                return stage
-        known = ", ".join(stage.slug for stage in public_stages(calendar))
-        raise RefusedError(f"{calendar.code} has no public dated stage {slug!r}; it has {known}.")
 
 
 class Drafted(NamedTuple):

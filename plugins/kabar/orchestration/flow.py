@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import BaseOperator, TaskGroup, TriggerRule
 
-from kabar.orchestration.drafting import CHANNELS
+from kabar.channels import CHANNELS
 from kabar.orchestration.operators import (
     ApprovalSensor,
     Confirm,

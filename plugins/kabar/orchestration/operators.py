@@ -1,10 +1,13 @@
-"""The tasks of a tonggak's run. Each may be cleared at any moment: the ledger lets nothing happen twice."""
+"""The tasks of a tonggak's run after its drafts.
+
+Each may be cleared at any moment: the ledger lets nothing happen twice.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.providers.standard.triggers.temporal import DateTimeTrigger
@@ -13,93 +16,12 @@ from airflow.sdk import BaseOperator, BaseSensorOperator, Context
 from kabar.errors import RefusedError
 from kabar.orchestration import rounds
 from kabar.orchestration.connections import warehouse_url
-from kabar.orchestration.drafting import Drafted, Tables, draft_tonggak, tonggak_at
 from kabar.orchestration.triggers import ApprovalTrigger, PackageTrigger, is_over
-from kabar.settings import Settings
 from kabar.store import decisions, packages, posts
 from kabar.store.database import database
-from kabar.tonggak import tonggak_of
 
 #: The slow poll beneath LISTEN, in case an announcement is lost.
 POLL_SECONDS = 30.0
-
-
-class DraftTonggak(BaseOperator):
-    """Write all drafts of the tonggak that the run's partition key names; returns the package's number."""
-
-    def __init__(self, *, calendar: str, stage: str, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(**kwargs)
-        self.calendar = calendar
-        self.stage = stage
-
-    def execute(self, context: Context) -> int:
-        """Draft; again changes nothing that a person has edited or decided."""
-        key = context["dag_run"].partition_key
-        if key is None:
-            raise RefusedError("This run names no tonggak: trigger it with a partition key.")
-        settings = Settings.from_environment()
-        tables = Tables.read(settings)
-        calendar = tables.calendar(self.calendar)
-        stage = tables.stage(calendar, self.stage)
-        tonggak = next(one for one in tonggak_of(calendar, stage, tables.patterns) if one.key == key)
-        drafted = draft_tonggak(
-            warehouse_url(),
-            tables,
-            settings,
-            calendar=calendar,
-            stage=stage,
-            tonggak=tonggak,
-            rehearsal=None,
-            dag_id=self.dag_id,
-            run_id=context["dag_run"].run_id,
-        )
-        return _told(self, drafted)
-
-
-class DraftRehearsal(BaseOperator):
-    """Write all drafts of a rehearsal as its form asks; returns the package's number."""
-
-    def execute(self, context: Context) -> int:
-        """Open the rehearsal (once a run) and draft."""
-        form = context["params"]
-        settings = Settings.from_environment()
-        tables = Tables.read(settings)
-        calendar = tables.calendar(form["calendar"])
-        stage = tables.stage(calendar, form["stage"])
-        as_if_at = datetime.fromisoformat(form["as_if_at"])
-        if as_if_at.tzinfo is None:
-            raise RefusedError("The moment of a rehearsal needs a zone, such as 2024-08-27T00:00+07:00.")
-        tonggak = tonggak_at(tables, calendar, stage, as_if_at)
-        url = warehouse_url()
-        run_id = context["dag_run"].run_id
-        with database(url) as pool, pool.connection() as connection:
-            number = packages.rehearsal_of_run(connection, dag_id=self.dag_id, run_id=run_id)
-            if number is None:
-                number = packages.open_rehearsal(
-                    connection,
-                    calendar=calendar.code,
-                    stage=stage.slug,
-                    tonggak=tonggak.key,
-                    as_if_at=as_if_at,
-                    first_wave_at=datetime.now(UTC) + timedelta(minutes=form["minutes_to_first_wave"]),
-                    gap_seconds=round(form["minutes_between_waves"] * 60),
-                    late_delay_seconds=round(form["late_delay_minutes"] * 60),
-                    dag_id=self.dag_id,
-                    run_id=run_id,
-                )
-            rehearsal = packages.rehearsal(connection, number)
-        drafted = draft_tonggak(
-            url,
-            tables,
-            settings,
-            calendar=calendar,
-            stage=stage,
-            tonggak=tonggak,
-            rehearsal=rehearsal,
-            dag_id=self.dag_id,
-            run_id=run_id,
-        )
-        return _told(self, drafted)
 
 
 class ApprovalSensor(BaseSensorOperator):
@@ -243,21 +165,11 @@ class Report(BaseOperator):
         return counts
 
 
-def _told(task: BaseOperator, drafted: Drafted) -> int:
-    task.log.info(
-        "Package %s: %s drafts, %s new, %s reworded",
-        drafted.package_id,
-        drafted.drafts,
-        drafted.saved.added,
-        drafted.saved.reworded,
-    )
-    return drafted.package_id
-
-
 def _worker(context: Context) -> str:
-    """Who sends, for the ledger's history: DAG, run, task and try."""
+    """Who sends, for the ledger's history: DAG, run, task, try and process."""
     instance = context["ti"]
-    return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.try_number}"
+    place = f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.try_number}"
+    return f"{place}/pid{os.getpid()}"
 
 
 class Reconcile(BaseOperator):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from kabar.calendar import Calendar, Stage, readable_calendars
 from kabar.orchestration.timetable import TonggakTimetable
 from kabar.plan import public_stages
-from kabar.satker import ZONES
+from kabar.satker import ZONES, read_satker
 from kabar.settings import Settings
 from kabar.tonggak import Tonggak, read_patterns, tonggak_of
 
@@ -82,7 +82,8 @@ def _first_and_last_zone() -> tuple[ZoneInfo, ZoneInfo]:
 def stages_of_calendars(settings: Settings) -> Iterator[StageOfCalendar]:
     """Every public, dated stage of every calendar that can be read, in the order of the files."""
     patterns = read_patterns(settings.include / "tonggak.yaml")
-    for calendar in readable_calendars(settings.calendars):
+    satker = read_satker(settings.include / "satker.csv")
+    for calendar in readable_calendars(settings.calendars, satker=satker, patterns=patterns.by_name):
         for stage in public_stages(calendar):
             yield StageOfCalendar(
                 calendar=calendar,

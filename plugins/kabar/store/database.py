@@ -10,8 +10,6 @@ from typing import Any
 
 import aiosql
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
@@ -59,14 +57,6 @@ def database(url: str, *, connections: int = 1) -> Iterator[Database]:
         yield pool
     finally:
         pool.close()
-
-
-def migrate(url: str) -> None:
-    """Bring the schemas `kabar` and `insight` of the database at `url` to the newest version."""
-    settings = Config()
-    settings.set_main_option("script_location", str(HERE / "migrations"))
-    settings.attributes["url"] = url
-    command.upgrade(settings, "head")
 
 
 def _without_password(url: str) -> str:

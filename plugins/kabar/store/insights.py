@@ -142,3 +142,9 @@ def count_values(connection: Connection, *, first: date, last: date, accounts: S
 
 def _json(parts: Mapping[str, int] | None) -> Jsonb | None:
     return None if parts is None else Jsonb(dict(parts))
+
+
+def extent_of_day(connection: Connection, day: date) -> tuple[int, int]:
+    """How many rows and how many accounts a day holds."""
+    row = queries("insight").extent_of_day(connection, day=day)
+    return row["rows"], row["accounts"]

@@ -143,3 +143,14 @@ def count_by_state(connection: Connection, package_id: int) -> dict[str, int]:
 def unsettled_packages(connection: Connection) -> list[int]:
     """Numbers of the packages in which something is due, in doubt, unread or past its time."""
     return [row["package_id"] for row in queries("package").list_unsettled_packages(connection)]
+
+
+def decided_at_by_wave(connection: Connection, package_id: int) -> dict[str, datetime]:
+    """When the last decision of each wave was made; waves without one are left out."""
+    rows = queries("package").decided_at_by_wave(connection, package_id=package_id)
+    return {row["wave"]: row["decided_at"] for row in rows}
+
+
+def ledger_of_package(connection: Connection, package_id: int) -> list[dict[str, Any]]:
+    """Each post of a package with state, satker and account, to be compared with the platform's own count."""
+    return list(queries("package").ledger_of_package(connection, package_id=package_id))

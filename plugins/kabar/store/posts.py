@@ -224,3 +224,8 @@ def connections(connection: Connection, *, package_id: int | None = None) -> lis
     """The (channel, connection) pairs that the accounts of a package's drafts need."""
     rows = queries("post").list_connections(connection, package_id=package_id)
     return [(row["channel"], row["connection"]) for row in rows]
+
+
+def senders(connection: Connection, *, package_id: int) -> list[str]:
+    """The workers that hold a claim in a package now."""
+    return [row["changed_by"] for row in queries("post").list_senders(connection, package_id=package_id)]

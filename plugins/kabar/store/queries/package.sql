@@ -67,3 +67,19 @@ where p.state = 'unconfirmed'
    or p.state in ('planned', 'approved', 'held') and d.not_after <= clock_timestamp()
    or p.state = 'published' and p.confirmed_at is null
 order by d.package_id;
+
+-- name: decided_at_by_wave
+-- When the last decision of each wave was made that came before the wave's time.
+select d.wave, max(c.decided_at) as decided_at
+from kabar.draft d join kabar.decision c on c.draft_id = d.id
+where d.package_id = :package_id
+group by d.wave;
+
+-- name: ledger_of_package
+-- Where each post of a package should stand, for a count that compares it with the platform's own.
+select p.id as post_id, p.state, p.confirmed_at, d.satker_code, d.province_code, a.external_id as account_external_id
+from kabar.draft d
+join kabar.post p on p.draft_id = d.id
+left join kabar.account a on a.id = d.account_id
+where d.package_id = :package_id
+order by p.id;

@@ -210,3 +210,8 @@ select distinct d.channel, a.connection
 from kabar.draft d join kabar.account a on a.id = d.account_id
 where (:package_id::bigint is null or d.package_id = :package_id)
 order by d.channel, a.connection;
+
+-- name: list_senders
+-- Which workers hold a claim in a package now.
+select distinct p.changed_by from kabar.post p join kabar.draft d on d.id = p.draft_id
+where p.state = 'sending' and d.package_id = :package_id order by p.changed_by;

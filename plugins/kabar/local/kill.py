@@ -1,0 +1,27 @@
+"""Kill the process of a publishing task in the middle of its wave, as a crash would."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from kabar.local.progress import Progress
+from kabar.store import packages, posts
+from kabar.store.database import Database
+
+#: So many posts of the package are out before the kill, so that it falls into the middle of a wave.
+PUBLISHED_BEFORE = 20
+
+
+def kill_a_sender(pool: Database, package_id: int, progress: Progress) -> bool:
+    """Kill whoever is sending, if somebody is and enough is out; gives whether it was done."""
+    with pool.connection() as connection:
+        if packages.count_by_state(connection, package_id).get("published", 0) < PUBLISHED_BEFORE:
+            return False
+        workers = posts.senders(connection, package_id=package_id)
+    if not workers:
+        return False
+    pid = int(workers[0].rpartition("pid")[2])
+    os.kill(pid, signal.SIGKILL)
+    progress.note(f"kill -9 {pid}: the publishing task {workers[0]}")
+    return True

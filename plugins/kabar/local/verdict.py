@@ -1,0 +1,66 @@
+"""Whether a rehearsal went as it should, counted on the platform's side and not on ours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from kabar.local.rehearsal import Played
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The counts of a rehearsal and every sentence that says what was not right."""
+
+    counts: Counter[str]
+    seconds: dict[str, float]
+    insight_rows: int
+    problems: tuple[str, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing was wrong."""
+        return not self.problems
+
+    def table(self) -> list[str]:
+        """The result as lines for a terminal."""
+        rows: list[tuple[str, str]] = [
+            ("drafts", str(self.counts.total())),
+            ("approved", str(self.counts.total() - self.counts["planned"] - self.counts["refused"])),
+            ("posted", str(self.counts["published"])),
+            ("waiting", str(self.counts["planned"])),
+            ("refused", str(self.counts["refused"])),
+            ("unconfirmed", str(self.counts["unconfirmed"])),
+            ("expired", str(self.counts["expired"])),
+            ("insight rows", str(self.insight_rows)),
+            *((f"seconds: {name}", f"{seconds:.1f}") for name, seconds in self.seconds.items()),
+        ]
+        width = max(len(name) for name, _ in rows)
+        lines = [f"  {name.ljust(width)}  {value.rjust(7)}" for name, value in rows]
+        return ["What happened", *lines, *(f"  PROBLEM: {problem}" for problem in self.problems)]
+
+
+def judge(played: Played) -> Verdict:
+    """Compare the ledger with the sandbox's own log, post by post."""
+    problems: list[str] = []
+    waiting = played.scene.waiting_province
+    for row in played.ledger:
+        on_platform = played.published_on_sandbox[f"kt{row['post_id']}"]
+        name = f"satker {row['satker_code']}"
+        if on_platform > 1:
+            problems.append(f"{name}: {on_platform} posts on the platform, a double.")
+        if (row["state"] == "published") != (on_platform == 1):
+            problems.append(f"{name}: {row['state']} in the ledger, {on_platform} posts on the platform.")
+        if row["province_code"] != waiting and row["state"] != "published":
+            problems.append(f"{name}: should have been published, is {row['state']}.")
+    accounts = {row["account_external_id"] for row in played.ledger}
+    if played.accounts_with_insights < len(accounts):
+        problems.append(
+            f"Insights of {played.accounts_with_insights} accounts, {len(accounts)} have a post to say."
+        )
+    return Verdict(
+        counts=Counter(row["state"] for row in played.ledger),
+        seconds=played.seconds,
+        insight_rows=played.insight_rows,
+        problems=tuple(problems),
+    )

@@ -1,0 +1,54 @@
+"""Everything in `include/` that drafting needs, read strictly and at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kabar.accounts import Account, read_accounts
+from kabar.calendar import Calendar, Stage, read_calendars
+from kabar.content import Rules, read_rules
+from kabar.errors import RefusedError
+from kabar.plan import public_stages
+from kabar.satker import Satker, read_satker
+from kabar.settings import Settings
+from kabar.tonggak import Patterns, read_patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Everything in `include/` that drafting needs, read strictly and at once."""
+
+    satker: tuple[Satker, ...]
+    accounts: tuple[Account, ...]
+    calendars: tuple[Calendar, ...]
+    patterns: Patterns
+    rules: Rules
+
+    @classmethod
+    def read(cls, settings: Settings) -> Tables:
+        """Read the tables; one mistake in any of them is an `InputError` and nothing is drafted."""
+        satker = read_satker(settings.include / "satker.csv")
+        patterns = read_patterns(settings.include / "tonggak.yaml")
+        return cls(
+            satker=satker,
+            accounts=read_accounts(settings.accounts_file, satker),
+            calendars=read_calendars(settings.calendars, satker=satker, patterns=patterns.by_name),
+            patterns=patterns,
+            rules=read_rules(settings.include / "rules.yaml"),
+        )
+
+    def calendar(self, code: str) -> Calendar:
+        """The calendar with this code."""
+        for calendar in self.calendars:
+            if calendar.code == code:
+                return calendar
+        known = ", ".join(calendar.code for calendar in self.calendars)
+        raise RefusedError(f"There is no calendar {code!r}; there are {known}.")
+
+    def stage(self, calendar: Calendar, slug: str) -> Stage:
+        """A public, dated stage of a calendar."""
+        for stage in public_stages(calendar):
+            if stage.slug == slug:
+                return stage
+        known = ", ".join(stage.slug for stage in public_stages(calendar))
+        raise RefusedError(f"{calendar.code} has no public dated stage {slug!r}; it has {known}.")
