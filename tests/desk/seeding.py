@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
+
+from fastapi.testclient import TestClient
 
 from kabar.content import Finding
 from kabar.desk.desk import Desk
@@ -15,13 +18,15 @@ from kabar.desk.tables import Tables
 from kabar.officers import Officer
 from kabar.satker import Satker, read_satker
 from kabar.settings import REPOSITORY
-from kabar.store import drafts, packages
+from kabar.store import drafts, packages, posts
 from kabar.store.database import Connection, Database
 from kabar.store.drafts import FreshDraft, Wording
 
 SATKER: Mapping[str, Satker] = {one.code: one for one in read_satker(REPOSITORY / "include" / "satker.csv")}
-#: Monday, 08.00 in Jakarta.
-NOW = datetime(2024, 8, 26, 1, 0, tzinfo=UTC)
+#: The database has its own clock, so what is still to come lies ahead of the real one.
+NOW = datetime.now(UTC)
+#: The calendar's moment in a rehearsal: 07.00 in Jakarta, 08.00 in Makassar.
+FIRST_DAY = datetime(2024, 8, 27, 0, 0, tzinfo=UTC)
 #: A run of Airflow is named by both.
 DAG_ID = "tahapan_pilkada_2024_pendaftaran"
 TOMORROW = NOW + timedelta(days=1)
@@ -72,7 +77,7 @@ def seed_package(
     *,
     stage: str = "pendaftaran-paslon",
     label: str = "H-7",
-    title: str = "Pendaftaran pasangan calon",
+    title: str = "Pendaftaran pasangan calon: H-7",
     as_rehearsal: bool = False,
 ) -> int:
     """Make a package of these drafts and give its number."""
@@ -114,6 +119,24 @@ def seed_nation(db: Database, seed: Seed, **package: Any) -> int:  # noqa: ANN40
     return seed_package(db, [replace(seed, satker_code=code) for code in SATKER if code != "00"], **package)
 
 
+def leave_unconfirmed(db: Database, draft_id: int, *, looks: int) -> int:
+    """Send a draft's post into doubt, look for it in vain some times, and give the post's number."""
+    with db.connection() as connection:
+        row = drafts.draft(connection, draft_id)
+        if row is None:
+            raise LookupError(draft_id)
+        claim = posts.take_claim(connection, row["post_id"], worker="worker-1", lease_seconds=60)
+        posts.record_outcome(
+            connection, claim, state="unconfirmed", worker="worker-1", reason="no answer in time", evidence={}
+        )
+    for number in range(looks):
+        with db.connection() as connection:
+            doubted = next(one for one in posts.unconfirmed(connection) if one.post_id == row["post_id"])
+            reason = f"look {number + 1}: not on the platform"
+            posts.record_look(connection, doubted, worker="worker-1", reason=reason, evidence={})
+    return int(row["post_id"])
+
+
 def _draft(connection: Connection, seed: Seed) -> FreshDraft:
     satker = SATKER[seed.satker_code]
     account_id = drafts.save_account(
@@ -148,3 +171,19 @@ def _draft(connection: Connection, seed: Seed) -> FreshDraft:
         not_after=seed.not_after,
         wording=wording,
     )
+
+
+def form_of(desk: Desk, username: str, **fields: object) -> dict[str, object]:
+    """A form as our own page would send it: an approval unless said otherwise."""
+    token = desk.seal.form_token(desk.tables().officers[username])
+    return {"verdict": "approve", "request_key": str(uuid4()), "form_token": token} | fields
+
+
+def pins_of(client: TestClient, package_id: int) -> list[str]:
+    """Every draft of a package in the client's scope, pinned to its present wording."""
+    return [f"{item['id']}:{item['content_hash']}" for item in client.get(f"/api/paket/{package_id}").json()]
+
+
+def states(client: TestClient, package_id: int) -> list[str]:
+    """The states of a package's posts, in the order of satker codes."""
+    return [item["state"] for item in client.get(f"/api/paket/{package_id}").json()]

@@ -11,22 +11,9 @@ from kabar.desk.api import api
 from kabar.desk.desk import Desk
 from kabar.desk.installed import installed
 from kabar.desk.login import login_address
+from kabar.desk.paper import HEADERS
 from kabar.desk.refusal import handle_refusals
 from kabar.desk.routes import pages
-
-#: Nothing but our own stylesheet, forms to ourselves, frames in Airflow only. `same-origin` keeps the Origin
-#: header on our forms, which `no-referrer` would blank.
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'self'; "
-        "base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # What one officer may read must not stay in a shared computer's cache.
-    "Cache-Control": "no-store",
-}
 
 
 def create_app(desk: Desk) -> FastAPI:

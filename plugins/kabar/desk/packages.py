@@ -14,7 +14,7 @@ from kabar.desk.filtering import PAGE_SIZE, Filter
 from kabar.desk.refusal import not_in_scope
 from kabar.desk.scope import home_zone, scope_of
 from kabar.desk.tables import Tables
-from kabar.desk.words import KINDS, STATES, StateWord, moment, span, tonggak_label
+from kabar.desk.words import KINDS, STATES, StateWord, moment, span
 from kabar.officers import Officer
 from kabar.posting.states import State
 from kabar.store import drafts, packages
@@ -31,7 +31,6 @@ class PackageLine:
     id: int
     title: str
     calendar: str
-    tonggak: str
     kind: str
     is_rehearsal: bool
     drafts: int
@@ -158,10 +157,7 @@ def _summary(connection: Connection, package_id: int, rows: Sequence[Mapping[str
         raise not_in_scope()
     states = Counter(row["state"] for row in rows)
     return {
-        **{
-            field: getattr(package, field)
-            for field in ("id", "rehearsal_id", "calendar", "tonggak", "kind", "title")
-        },
+        **{field: getattr(package, field) for field in ("id", "rehearsal_id", "calendar", "kind", "title")},
         "drafts": len(rows),
         "first_publish_at": min(row["publish_at"] for row in rows),
         **{COLUMN_OF_STATE.get(state, state): states[state] for state in STATES},
@@ -175,7 +171,6 @@ def _line(row: Mapping[str, Any], *, zone: str, tables: Tables, now: datetime) -
         id=row["id"],
         title=row["title"],
         calendar=tables.calendar_title(row["calendar"]),
-        tonggak=tonggak_label(row["tonggak"]),
         kind=KINDS.get(row["kind"], row["kind"]),
         is_rehearsal=row["rehearsal_id"] is not None,
         drafts=row["drafts"],

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from kabar.desk.paper import is_visit, page, wants_json
+from kabar.desk.paper import HEADERS, is_visit, page, wants_json
 from kabar.errors import KabarError
 
 log = logging.getLogger(__name__)
@@ -72,8 +72,10 @@ def handle_refusals(app: FastAPI, *, login_address: Callable[[Request], str]) ->
         return _general(request, UNAVAILABLE)
 
     def unforeseen(request: Request, _error: Exception) -> Response:
-        # Starlette logs the error itself after this answer.
-        return _general(request, BROKEN)
+        # Starlette logs the error itself, and answers it outside the layer that adds headers.
+        answer = _general(request, BROKEN)
+        answer.headers.update(HEADERS)
+        return answer
 
     app.add_exception_handler(HTTPException, refused)  # type: ignore[arg-type]  # Starlette's type is too wide.
     app.add_exception_handler(RequestValidationError, unreadable)  # type: ignore[arg-type]  # As above.

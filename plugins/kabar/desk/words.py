@@ -129,8 +129,3 @@ def span(left: timedelta) -> str:
 def number(value: int) -> str:
     """A number with the full stop of Indonesian thousands: `3.300`."""
     return f"{value:,}".replace(",", ".")
-
-
-def tonggak_label(key: str) -> str:
-    """The part of a tonggak's key that names it within its stage: `H-7`."""
-    return key.rpartition("|")[2]

@@ -13,7 +13,7 @@ from kabar.desk.desk import Check
 from kabar.desk.refusal import PageRefusal, not_in_scope
 from kabar.desk.scope import WRITERS, home_zone
 from kabar.desk.tables import Tables
-from kabar.desk.words import FACTS, STATES, moment, tonggak_label
+from kabar.desk.words import FACTS, STATES, moment
 from kabar.officers import Officer
 from kabar.posting.approval import OPEN_STATES
 from kabar.store import decisions, drafts, posts
@@ -50,7 +50,6 @@ class DraftView:
     package_id: int
     package_title: str
     calendar: str
-    tonggak: str
     is_rehearsal: bool
     version: int
     message: str
@@ -93,7 +92,6 @@ def draft_view(connection: Connection, draft_id: int, *, officer: Officer, table
         package_id=row["package_id"],
         package_title=row["title"],
         calendar=tables.calendar_title(row["calendar"]),
-        tonggak=tonggak_label(row["tonggak"]),
         is_rehearsal=row["rehearsal_id"] is not None,
         version=row["version"],
         message=row["message"],
