@@ -56,9 +56,7 @@ class Validity(Frozen):
     """How long a message stays worth saying; the earlier of the two limits holds."""
 
     hours: Count | None = Field(alias="jam", default=None, ge=1, le=24 * FARTHEST_DAYS)
-    latest: Literal["sebelum_acuan", "akhir_acuan", "akhir_hari"] | None = Field(
-        alias="paling_lambat", default=None
-    )
+    latest: Literal["sebelum_acuan", "akhir_hari"] | None = Field(alias="paling_lambat", default=None)
 
 
 class Patterns(Frozen):

@@ -185,9 +185,6 @@ def _last_moment(
         limits.append(moment.local + timedelta(hours=validity.hours))
     if validity.latest == "sebelum_acuan":
         limits.extend(_before_anchor(moment, stage))
-    elif validity.latest == "akhir_acuan":
-        limits.append(_end_of(max(moment.anchor_on, moment.on_date), stage))
-        limits.extend(other.local for other in later if other.anchor_on == moment.anchor_on)
     elif validity.latest == "akhir_hari":
         limits.append(_end_of(moment.on_date, stage))
         limits.extend(other.local for other in later if other.on_date == moment.on_date)

@@ -144,10 +144,17 @@ def test_a_public_stage_without_any_date_is_never_scheduled(pilkada: Calendar, p
         ),
         pytest.param("kampanye", "H+7", "2024-10-03T09:00:00", id="education: a day"),
         pytest.param("masa-tenang", "H+2", "2024-11-26T23:59:59", id="education: not after its stage"),
-        pytest.param("pendaftaran-paslon", "akhir-1", "2024-08-29T23:59:59", id="reminder: its deadline"),
-        pytest.param("kampanye", "akhir-3", "2024-11-22T16:00:00", id="reminder: the next one"),
-        pytest.param("pemungutan-suara", "H-10", "2024-11-18T07:00:00", id="countdown: the next number"),
-        pytest.param("pemungutan-suara", "H-1", "2024-11-27T13:00:00", id="last reminder: the TPS close"),
+        pytest.param(
+            "pendaftaran-paslon",
+            "akhir-1",
+            "2024-08-28T23:59:59",
+            id="reminder: its day, for it says tomorrow",
+        ),
+        pytest.param(
+            "kampanye", "akhir-3", "2024-11-20T23:59:59", id="reminder: its day, for it counts days"
+        ),
+        pytest.param("pemungutan-suara", "H-10", "2024-11-17T23:59:59", id="countdown: its day"),
+        pytest.param("pemungutan-suara", "H-1", "2024-11-26T23:59:59", id="last reminder: its day"),
         pytest.param("pendaftaran-paslon", "H", "2024-08-27T23:59:59", id="today: until midnight"),
         pytest.param(
             "pemungutan-suara", "H.0600", "2024-11-27T07:00:00", id="an hour: the next hour's message"
