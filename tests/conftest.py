@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 
@@ -9,8 +13,21 @@ import psycopg
 import pytest
 
 from kabar.local.postgres import temporary_postgres
+from kabar.settings import REPOSITORY
 from kabar.store.database import Database, database
 from kabar.store.migrate import migrate
+
+# Airflow makes its home and reads its environment when it is first imported, and nothing above imports it.
+# Each test process has a home of its own: two that write one `airflow.cfg` disturb each other, and no test
+# may touch the Airflow of the person who runs it.
+AIRFLOW_HOME = tempfile.mkdtemp(prefix="kabar-airflow-")
+atexit.register(shutil.rmtree, AIRFLOW_HOME, ignore_errors=True)
+os.environ |= {
+    "AIRFLOW_HOME": AIRFLOW_HOME,
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+    "AIRFLOW__API_AUTH__JWT_SECRET": "of the tests alone " * 4,
+}
 
 TEMPLATE = "kabar_template"
 numbers = count(1)

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
-
-# Airflow reads its environment when it is first imported, so this stands before every other import.
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="kabar-airflow-"))
-os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
-os.environ.setdefault("AIRFLOW__API_AUTH__JWT_SECRET", "of the tests alone " * 4)
-
 from airflow.api_fastapi.app import create_auth_manager
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 from airflow.api_fastapi.core_api.security import get_user

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -15,10 +13,6 @@ from kabar.sandbox.running import RunningSandbox, running_sandbox
 from kabar.settings import REPOSITORY
 from kabar.store.database import Database
 from kabar.store.drafts import save_account
-
-# Before anything imports Airflow: it makes its home where this says, and reads it once.
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="kabar-airflow-"))
-os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 
 
 @pytest.fixture(scope="session")
