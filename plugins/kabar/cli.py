@@ -9,7 +9,7 @@ from datetime import datetime
 
 from kabar.errors import KabarError, RefusedError
 from kabar.local.airflow_api import AirflowAPI, Login
-from kabar.orchestration.tables import Tables
+from kabar.orchestration.tables import Tables, check_include
 from kabar.settings import Settings
 from kabar.store import stops
 from kabar.store.database import database
@@ -41,7 +41,7 @@ def _migrate(_options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _check(_options: argparse.Namespace, settings: Settings) -> None:
-    tables = Tables.read(settings)
+    tables = check_include(settings)
     stages = sum(len(calendar.stages) for calendar in tables.calendars)
     _say(
         f"{len(tables.satker)} satker, {len(tables.calendars)} calendars with {stages} stages, "

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context
 
+from kabar.calendar import Calendar, Stage
 from kabar.errors import RefusedError
 from kabar.orchestration.connections import warehouse_url
 from kabar.settings import Settings
 from kabar.store import packages
 from kabar.store.database import database
-from kabar.tonggak import tonggak_of
+from kabar.tonggak import Tonggak, tonggak_of
 
 if TYPE_CHECKING:
     from kabar.orchestration.drafting import Drafted
+    from kabar.orchestration.tables import Tables
 
 
 class DraftTonggak(BaseOperator):
@@ -42,7 +44,7 @@ class DraftTonggak(BaseOperator):
         tables = Tables.read(settings)
         calendar = tables.calendar(self.calendar)
         stage = tables.stage(calendar, self.stage)
-        tonggak = next(one for one in tonggak_of(calendar, stage, tables.patterns) if one.key == key)
+        tonggak = _tonggak(tables, calendar, stage, key)
         drafted = draft_tonggak(
             warehouse_url(),
             tables,
@@ -104,6 +106,16 @@ class DraftRehearsal(BaseOperator):
             run_id=run_id,
         )
         return _told(self, drafted)
+
+
+def _tonggak(tables: Tables, calendar: Calendar, stage: Stage, key: str) -> Tonggak:
+    """The tonggak of this key; an amended calendar may have it no longer when the run begins."""
+    tonggak = tonggak_of(calendar, stage, tables.patterns)
+    for one in tonggak:
+        if one.key == key:
+            return one
+    known = ", ".join(one.key for one in tonggak)
+    raise RefusedError(f"{calendar.code} version {calendar.version} has no tonggak {key!r}; it has {known}.")
 
 
 def _told(task: BaseOperator, drafted: Drafted) -> int:

@@ -36,13 +36,15 @@ def tonggak_at(tables: Tables, calendar: Calendar, stage: Stage, moment: datetim
     """The first tonggak of a stage whose first wave is not before `moment`.
 
     Raises:
-        RefusedError: All of them are before it.
+        RefusedError: All of them are before it, or there is none.
     """
     tonggak = tonggak_of(calendar, stage, tables.patterns)
     first_zone = ZoneInfo(next(iter(ZONES.values())))
     for one in tonggak:
         if one.publish_at(first_zone) >= moment:
             return one
+    if not tonggak:
+        raise RefusedError(f"{stage.slug} has no tonggak: its pattern asks for dates that it does not have.")
     last = tonggak[-1].publish_at(first_zone).isoformat()
     raise RefusedError(f"The last tonggak of {stage.slug} is at {last}; choose an earlier moment.")
 

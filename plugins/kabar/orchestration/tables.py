@@ -1,4 +1,4 @@
-"""Everything in `include/` that drafting needs, read strictly and at once."""
+"""What stands in `include/`, read strictly and at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from kabar.accounts import Account, read_accounts
 from kabar.calendar import Calendar, Stage, read_calendars
 from kabar.content import Rules, read_rules
 from kabar.errors import RefusedError
+from kabar.insights.catalogue import read_metrics
+from kabar.officers import read_officers
 from kabar.plan import public_stages
 from kabar.satker import Satker, read_satker
 from kabar.settings import Settings
@@ -52,3 +54,15 @@ class Tables:
                 return stage
         known = ", ".join(stage.slug for stage in public_stages(calendar))
         raise RefusedError(f"{calendar.code} has no public dated stage {slug!r}; it has {known}.")
+
+
+def check_include(settings: Settings) -> Tables:
+    """Read every table of `include/`, also those that drafting does not need.
+
+    Raises:
+        InputError: The first mistake that is found, with file, line, key and remedy.
+    """
+    tables = Tables.read(settings)
+    read_officers(settings.officers_file, tables.satker)
+    read_metrics(settings.include / "metrics.yaml")
+    return tables
