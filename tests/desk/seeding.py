@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from fastapi.testclient import TestClient
 
+from kabar.calendar import read_calendar
 from kabar.content import Finding
 from kabar.desk.desk import Desk
 from kabar.desk.seal import Seal
@@ -23,6 +24,7 @@ from kabar.store.database import Connection, Database
 from kabar.store.drafts import FreshDraft, Wording
 
 SATKER: Mapping[str, Satker] = {one.code: one for one in read_satker(REPOSITORY / "include" / "satker.csv")}
+CALENDARS = {"pilkada-2024": read_calendar(REPOSITORY / "include" / "calendars" / "pilkada_2024.yaml")}
 #: The database has its own clock, so what is still to come lies ahead of the real one.
 NOW = datetime.now(UTC)
 #: The calendar's moment in a rehearsal: 07.00 in Jakarta, 08.00 in Makassar.
@@ -54,7 +56,7 @@ def desk_for(db: Database, *, now: Callable[[], datetime]) -> Desk:
         name: Officer(username=name, title=title, role=role, scope=scope)
         for name, title, role, scope in OFFICERS
     }
-    tables = Tables(satker=SATKER, officers=officers, calendars={})
+    tables = Tables(satker=SATKER, officers=officers, calendars=CALENDARS)
     return Desk(database=lambda: db, tables=lambda: tables, check=check, clock=now, seal=Seal(b"tests"))
 
 

@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
+import kabar_plugin
 from kabar.settings import REPOSITORY
 
 PLUGINS = REPOSITORY / "plugins"
@@ -86,3 +89,18 @@ def test_without_the_ignore_file_our_modules_replace_the_standard_librarys(
     )
 
     assert str(copied) in lines[-1]
+
+
+def test_the_desk_is_imported_and_made_by_the_first_request() -> None:
+    server = FastAPI()
+    server.mount(kabar_plugin.PREFIX, kabar_plugin.LateDesk())
+
+    answer = TestClient(server).get("/meja-humas/api/paket")
+
+    assert answer.status_code == 401
+
+
+def test_the_navigation_and_the_run_lead_to_the_desk() -> None:
+    links = {view["destination"]: view["href"] for view in kabar_plugin.KabarPlugin.external_views}
+
+    assert links == {"nav": "/meja-humas/", "dag_run": "/meja-humas/run?dag={DAG_ID}&run={RUN_ID}"}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kabar.desk.decide import Pin
+from kabar.desk.reasons import reason_words
 from kabar.desk.scope import DECIDERS
 from kabar.desk.tables import Tables
-from kabar.desk.words import MACHINE_REASONS, STATES, StateWord, moment
+from kabar.desk.words import STATES, StateWord, moment
 from kabar.officers import Officer
 from kabar.posting.approval import OPEN_STATES
 from kabar.posting.publish import full_text
@@ -76,11 +77,6 @@ def card(row: Mapping[str, Any], *, officer: Officer, tables: Tables) -> Card:
         pin=Pin(row["id"], row["content_hash"]),
         can_decide=officer.role in DECIDERS and state in OPEN_STATES,
     )
-
-
-def reason_words(reason: str) -> str:
-    """A reason from the ledger: the machine's in Bahasa Indonesia, a person's or a platform's as it is."""
-    return MACHINE_REASONS.get(reason, reason)
 
 
 def safe_link(address: str | None) -> str:

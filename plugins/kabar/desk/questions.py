@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from kabar.desk.cards import reason_words
+from kabar.desk.reasons import reason_words
 from kabar.desk.refusal import PageRefusal, not_in_scope
 from kabar.desk.scope import DECIDERS, home_zone, scope_of
 from kabar.desk.tables import Tables

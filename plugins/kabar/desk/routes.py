@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -22,17 +22,17 @@ from kabar.desk.refusal import PageRefusal
 from kabar.desk.scope import DECIDERS
 from kabar.desk.writing import draft_view, rewrite
 
-STYLE = Path(__file__).parent / "static" / "desk.css"
+STATIC = Path(__file__).parent / "static"
 
 pages = APIRouter(default_response_class=Response)
 Choice = Annotated[Filter, Depends(filter_of)]
 Own = Depends(own_form)
 
 
-@pages.get("/static/desk.css", dependencies=[Depends(signed_in)])
-def style() -> FileResponse:
-    """The one stylesheet."""
-    return FileResponse(STYLE, media_type="text/css")
+@pages.get("/static/{name}", dependencies=[Depends(signed_in)])
+def static(name: Literal["desk.css", "mark.svg"]) -> FileResponse:
+    """The one stylesheet and the mark in the browser's tab."""
+    return FileResponse(STATIC / name)
 
 
 @pages.get("/")

@@ -63,26 +63,6 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-#: What the machine writes into the history, in English for operators; here for Humas.
-MACHINE_REASONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "drafted": "naskah disusun",
-        "approved": "disetujui",
-        "claimed for sending": "mulai dikirim",
-        "the text was edited": "naskah diubah",
-        "the platform named the post in its answer": "platform memberikan nomor kiriman",
-        "the wording is no longer the approved one": "naskah berubah setelah disetujui",
-        "its not-after time had passed before it could be sent": "batas akhir terbit lewat sebelum dikirim",
-        "nobody decided before the not-after time": "tidak ada putusan sampai batas akhir terbit",
-        "the worker that sent it gave no answer within its lease": "pengirim tidak menjawab pada waktunya",
-        "the satker has no active account on this channel": "satker tidak memiliki akun aktif di kanal ini",
-        "the platform asked this connection to pause": "platform meminta jeda; akan dicoba lagi",
-        "a rehearsal never goes to a real account, nor a real post to a rehearsal's": (
-            "gladi tidak boleh keluar lewat akun sungguhan, begitu pula sebaliknya"
-        ),
-    }
-)
-
 FACTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "satker_lengkap": "Nama resmi satker",

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from kabar.content import Text, content_hash
-from kabar.desk.cards import Card, card, reason_words
+from kabar.desk.cards import Card, card
 from kabar.desk.desk import Check
+from kabar.desk.reasons import reason_words
 from kabar.desk.refusal import PageRefusal, not_in_scope
 from kabar.desk.scope import WRITERS, home_zone
 from kabar.desk.tables import Tables

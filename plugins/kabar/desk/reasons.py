@@ -1,0 +1,65 @@
+"""What the machine writes into the history, in English for operators; here in Bahasa Indonesia for Humas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+#: Sentences without a changing part.
+PLAIN: Final[Mapping[str, str]] = {
+    "drafted": "naskah disusun",
+    "approved": "disetujui",
+    "claimed for sending": "mulai dikirim",
+    "the text was edited": "naskah diubah",
+    "found by reading": "ditemukan di platform saat diperiksa",
+    "the platform named the post in its answer": "platform memberikan nomor kiriman",
+    "the wording is no longer the approved one": "naskah berubah setelah disetujui",
+    "its not-after time had passed before it could be sent": "batas akhir terbit lewat sebelum dikirim",
+    "nobody decided before the not-after time": "tidak ada putusan sampai batas akhir terbit",
+    "not sent before the not-after time": "belum terkirim sampai batas akhir terbit",
+    "the worker that sent it gave no answer within its lease": "pengirim tidak menjawab pada waktunya",
+    "the satker has no active account on this channel": "satker tidak memiliki akun aktif di kanal ini",
+    "the platform asked this connection to pause": "platform meminta jeda; akan dicoba lagi",
+    "a rehearsal never goes to a real account, nor a real post to a rehearsal's": (
+        "gladi tidak boleh keluar lewat akun sungguhan, begitu pula sebaliknya"
+    ),
+    "The Graph API accepted the post and named no id.": "Facebook menerima kiriman tanpa memberi nomornya",
+}
+
+#: Sentences with a changing part; `{0}` is the first one.
+PATTERNS: Final = (
+    (re.compile(r"look (\d+): not on the platform"), "pencarian ke-{0}: tidak ditemukan di platform"),
+    (
+        re.compile(r"found by reading, (\d+) copies: .+"),
+        "ditemukan {0} kali di platform; perlu diperiksa orang",
+    ),
+    (re.compile(r"stopped: (.+)", re.DOTALL), "dihentikan: {0}"),
+    (
+        re.compile(r"the calendar .+ is no longer version \d+"),
+        "kalender tahapan berubah setelah naskah disusun",
+    ),
+    (re.compile(r"no channel .+ behind the connection .+"), "sambungan ke platform belum disiapkan"),
+    (
+        re.compile(r"The call to .+ left and no answer came: .+"),
+        "sudah dikirim, tetapi jawaban platform tidak datang",
+    ),
+    (
+        re.compile(r"The Graph API answered with HTTP (\d+) and no readable body\."),
+        "jawaban Facebook tidak terbaca (HTTP {0})",
+    ),
+    (re.compile(r"The token has no .+ task on the Page (.+)\."), "token tidak berhak menulis di Halaman {0}"),
+    (re.compile(r"The token does not reach the Page (.+)\."), "token tidak menjangkau Halaman {0}"),
+    # The platform's own sentence stays as it is, so that it can be looked up.
+    (re.compile(r"Graph error (\S+) \(HTTP \d+\): (.+)", re.DOTALL), "Facebook menolak (kode {0}): {1}"),
+)
+
+
+def reason_words(reason: str) -> str:
+    """A reason from the ledger for Humas; what a person wrote stays as it is."""
+    if reason in PLAIN:
+        return PLAIN[reason]
+    for pattern, words in PATTERNS:
+        if found := pattern.fullmatch(reason):
+            return words.format(*found.groups())
+    return reason
