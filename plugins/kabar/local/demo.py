@@ -38,7 +38,9 @@ ROLES = {"admin": "admin", "humas_ri": "op", "humas_32": "op", "humas_3204": "op
 
 def main() -> int:
     """Run the demo; 0 only if everything was as it should be."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        # Explicitly: a shell that starts us in the background has told us to ignore SIGINT.
+        signal.signal(sign, signal.default_int_handler)
     progress = Progress()
     try:
         return _demo(Settings.from_environment(), progress)
