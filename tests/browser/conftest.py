@@ -10,14 +10,12 @@ from threading import Thread
 
 import pytest
 import uvicorn
-
-# The environment that Airflow reads stands at the top of this module, so it comes before Airflow's own.
-from desk.conftest import app, desk
-
-from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser  # isort: skip
-from airflow.api_fastapi.core_api.security import get_user  # isort: skip
+from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+from airflow.api_fastapi.core_api.security import get_user
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from desk.conftest import app, desk
 
 __all__ = ["app", "desk"]
 
@@ -90,13 +88,13 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
 
 @pytest.fixture
 def keep() -> Callable[[Page, str], None]:
-    """Save a picture of the whole page where `KABAR_SCREENSHOTS` says; nowhere when it is not set."""
+    """Save a picture of the window where `KABAR_SCREENSHOTS` says; nowhere when it is not set."""
     folder = os.environ.get("KABAR_SCREENSHOTS")
 
     def save(page: Page, name: str) -> None:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             width = page.viewport_size["width"] if page.viewport_size else 0
-            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png")
 
     return save

@@ -19,8 +19,8 @@ DESKTOP, PHONE = 1200, 360
 SIZES = pytest.mark.parametrize("width", [DESKTOP, PHONE])
 MESSAGE = (
     "Pendaftaran pasangan calon dimulai tujuh hari lagi.\n\n"
-    "Partai politik dan calon perseorangan mendaftar di kantor KPU setempat, Selasa, 27 Agustus sampai Kamis, "
-    "29 Agustus 2024. Baca syaratnya sebelum datang.\n\nDasar: Peraturan KPU Nomor 2 Tahun 2024"
+    "Partai politik dan calon perseorangan mendaftar di kantor KPU setempat, Selasa, 27 Agustus sampai "
+    "Kamis, 29 Agustus 2024. Baca syaratnya sebelum datang.\n\nDasar: Peraturan KPU Nomor 2 Tahun 2024"
 )
 EVERY_PAGE = ("/", "/paket/1", "/paket/1/setujui-semua", "/draf/30", "/belum-pasti")
 

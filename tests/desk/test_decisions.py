@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 
 from desk.conftest import Visit
-from desk.seeding import BLOCK, NOW, Seed, form_of, pins_of, seed_nation, seed_package, states
+from desk.seeding import BLOCK, NOW, SATKER, Seed, form_of, pins_of, seed_nation, seed_package, states
 from kabar.desk.desk import Desk
 from kabar.store import drafts
 from kabar.store.database import Database
@@ -104,6 +104,28 @@ def test_the_same_form_decides_once_however_often_it_arrives(
         {"repeated": 2},
     )
     assert "Putusan ini sudah tercatat." in page.text
+    assert len(decisions_in(db)) == 2
+
+
+def test_two_clicks_at_the_same_moment_decide_once(db: Database, desk: Desk, as_officer: Visit) -> None:
+    package_id = seed_package(db, [Seed("3204"), Seed("3205")])
+    pins = [pin.split(":") for pin in pins_of(as_officer("humas_ri"), package_id)]
+
+    def click(_: int) -> Outcome:
+        return decide(
+            db,
+            desk.tables().officers["humas_ri"],
+            [Pin(int(number), digest) for number, digest in pins],
+            verdict="approve",
+            reason="",
+            request_key="one form",
+            satker=SATKER,
+        )
+
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(threads.map(click, range(8)))
+
+    assert sorted(len(outcome.decided) for outcome in outcomes) == [0] * 7 + [2]
     assert len(decisions_in(db)) == 2
 
 

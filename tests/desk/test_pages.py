@@ -61,7 +61,7 @@ def test_a_rehearsal_is_marked_and_shows_both_clocks(db: Database, as_officer: V
     assert "GLADI" in humas.get("/").text
     assert "GLADI" in text
     assert "Selasa, 27 Agustus 2024 pukul 08.00 WITA" in text
-    assert "Keluar saat gladi" in text
+    assert "Terbit saat gladi" in text
 
 
 def test_a_draft_of_the_real_ledger_shows_one_local_time(db: Database, as_officer: Visit) -> None:
