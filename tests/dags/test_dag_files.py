@@ -170,7 +170,7 @@ def test_each_wave_awaits_approval_then_its_time_then_publishes_then_confirms(ba
     assert f"{wave}.publish_facebook" in dag.get_task(f"{wave}.confirm").upstream_task_ids
 
 
-def test_what_a_failed_or_killed_publish_leaves_is_still_confirmed_sent_late_and_reported(
+def test_what_a_lost_publish_leaves_is_still_confirmed_sent_late_and_reported(
     bag: DagBag,
 ) -> None:
     dag = bag.dags["tahapan__pilkada-2024__pendaftaran-paslon"]

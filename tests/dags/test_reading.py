@@ -1,4 +1,4 @@
-"""How the DAG files are read, each time in a fresh process: by the dag-processor, and by a task for itself."""
+"""How the DAG files are read, each time in a fresh process: by the dag-processor and by a task."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class TonggakTimetable(Timetable):
                 return None
             if not restriction.catchup and moment.worth_until <= now:
                 continue
-            if restriction.catchup and restriction.earliest and moment.run_after < restriction.earliest:
+            if restriction.earliest is not None and moment.run_after < restriction.earliest:
                 continue
             return _info(moment)
         return None
