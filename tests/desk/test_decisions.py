@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from psycopg import Connection
 
 from desk.conftest import Visit
 from desk.seeding import BLOCK, NOW, SATKER, Seed, form_of, pins_of, seed_nation, seed_package, states
+from kabar.desk.decide import Outcome, Pin, decide
 from kabar.desk.desk import Desk
 from kabar.store import drafts
 from kabar.store.database import Database
