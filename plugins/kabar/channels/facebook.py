@@ -7,7 +7,8 @@ The API has no idempotency key and no marker field: the post's number travels in
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +27,8 @@ PAGE_SIZE = "100"
 CLOCK_SKEW = timedelta(minutes=2)
 POST_FIELDS = "id,message,created_time,permalink_url,attachments{target,url,unshimmed_url}"
 PUBLISH_TASK = "CREATE_CONTENT"
+#: The number of the ledger's row, as it travels in `utm_id`.
+MARKER = re.compile(r"kt\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +59,20 @@ class FacebookPages:
         page = self._page(post.account_id)
         if PUBLISH_TASK not in page.tasks:
             raise AccountError(f"The token has no {PUBLISH_TASK} task on the Page {page.name}.")
-        answer = await self._transport.post(
-            f"/{VERSION}/{page.page_id}/feed",
-            {
-                "message": post.message,
-                "link": marked_link(post.link, post.post_id),
-                "fields": "id,permalink_url,created_time",
-            },
-            token=page.token,
-        )
+        form = {"message": post.message, "fields": "id,permalink_url,created_time"}
+        if post.link:
+            form["link"] = marked_link(post.link, post.post_id)
+        answer = await self._transport.post(f"/{VERSION}/{page.page_id}/feed", form, token=page.token)
         problem = create_problem(answer)
         if problem is not None:
             raise problem
         content = answer.json()
-        platform_id = content.get("id") if isinstance(content, dict) else None
-        if not isinstance(platform_id, str) or not isinstance(content, dict):
+        if not isinstance(content, dict) or not _text(content.get("id")):
             raise UnconfirmedError("The Graph API accepted the post and named no id.")
-        created = content.get("created_time")
-        return Standing(
-            platform_id=platform_id,
-            permalink=content.get("permalink_url"),
-            published_at=graph_time(created) if isinstance(created, str) else None,
-            evidence={"by": "answer", "http": answer.status, "id": platform_id},
-        )
+        return _standing(content, {"by": "answer", "http": answer.status})
 
     async def read(self, post: Outgoing, platform_id: str) -> Standing | None:
-        """Read one post; None when it does not exist, is not readable, or says something else."""
+        """Read one post; None when it does not exist, is not visible to us, or says something else."""
         page = self._page(post.account_id)
         answer = await self._transport.get(
             f"/{VERSION}/{platform_id}", {"fields": POST_FIELDS}, token=page.token
@@ -92,10 +83,16 @@ class FacebookPages:
         if problem is not None:
             raise problem
         content = answer.json()
-        return _standing(content, post) if isinstance(content, dict) else None
+        if not isinstance(content, dict) or not _text(content.get("id")) or not _says(content, post):
+            return None
+        return _standing(content, {"by": "reading"})
 
     async def find(self, post: Outgoing, *, sent_at: datetime) -> list[Standing]:
-        """Read the Page's own posts since shortly before `sent_at` and give those that are this one."""
+        """Read the Page's own posts since shortly before `sent_at` and give those that are this one.
+
+        A post with our marker is ours whatever the platform has made of its text; without any marker the
+        text must be the same to the letter.
+        """
         page = self._page(post.account_id)
         params = {
             "fields": POST_FIELDS,
@@ -106,9 +103,12 @@ class FacebookPages:
         async for item in _items(
             self._transport, f"/{VERSION}/{page.page_id}/published_posts", params, page.token
         ):
-            standing = _standing(item, post)
-            if standing is not None and graph_time(item["created_time"]) >= sent_at - CLOCK_SKEW:
-                matches.append(standing)
+            marker = _marker(item)
+            is_it = marker == _marker_of(post.post_id) if marker else _says(item, post)
+            created_at = _created_at(item)
+            # `since` is documented for /feed only, so that an older post may be in the list.
+            if is_it and (created_at is None or created_at >= sent_at - CLOCK_SKEW):
+                matches.append(_standing(item, {"by": "reading", "marker": bool(marker)}))
         return matches
 
     def _page(self, page_id: str) -> PageAccess:
@@ -129,7 +129,7 @@ async def pages_of(transport: HTTPTransport, user_token: str) -> dict[str, PageA
         if isinstance(item.get("access_token"), str):
             found[item["id"]] = PageAccess(
                 page_id=item["id"],
-                name=item["name"],
+                name=_text(item.get("name")) or item["id"],
                 token=item["access_token"],
                 tasks=tuple(item.get("tasks", ())),
             )
@@ -140,7 +140,7 @@ def marked_link(link: str, post_id: int) -> str:
     """The link with the ledger's number in `utm_id`, so that the post can be recognised later."""
     parts = urlsplit(link)
     query = f"{parts.query}&" if parts.query else ""
-    return urlunsplit(parts._replace(query=query + urlencode({"utm_id": f"kt{post_id}"})))
+    return urlunsplit(parts._replace(query=query + urlencode({"utm_id": _marker_of(post_id)})))
 
 
 def graph_time(text: str) -> datetime:
@@ -165,45 +165,64 @@ async def _items(
         if not isinstance(content, dict) or not isinstance(content.get("data"), list):
             raise UnreachableError(f"The list at {path} has no data.")
         for item in content["data"]:
-            yield item
+            if isinstance(item, dict) and _text(item.get("id")):
+                yield item
         paging = content.get("paging", {})
         after = paging.get("cursors", {}).get("after")
-        if "next" not in paging or not after:
+        if "next" not in paging or not after or cursor == {"after": after}:
             return
         cursor = {"after": after}
 
 
-def _standing(item: Mapping[str, Any], post: Outgoing) -> Standing | None:
-    """The post as read, when it is the one meant: its marker in a link, or its text to the letter."""
-    marker = f"kt{post.post_id}"
-    has_marker = any(
-        marker in parse_qs(urlsplit(address).query).get("utm_id", ()) for address in _links(item)
-    )
-    has_text = str(item.get("message", "")).strip() == post.message.strip()
-    if not has_text:
-        return None
-    if not has_marker and any("utm_id" in parse_qs(urlsplit(address).query) for address in _links(item)):
-        # The same words with another post's marker are another post.
-        return None
+def _standing(item: Mapping[str, Any], evidence: Mapping[str, Any]) -> Standing:
+    """A post as the platform describes it; `item` has an id."""
     return Standing(
-        platform_id=str(item["id"]),
-        permalink=item.get("permalink_url"),
-        published_at=graph_time(item["created_time"]),
-        evidence={
-            "by": "reading",
-            "id": item["id"],
-            "created_time": item["created_time"],
-            "marker": has_marker,
-        },
+        platform_id=item["id"],
+        permalink=_text(item.get("permalink_url")),
+        published_at=_created_at(item),
+        evidence={**evidence, "id": item["id"], "created_time": item.get("created_time")},
     )
 
 
-def _links(item: Mapping[str, Any]) -> list[str]:
-    attachments = item.get("attachments", {})
-    found: list[str] = []
-    for attachment in attachments.get("data", ()) if isinstance(attachments, dict) else ():
-        target = attachment.get("target")
-        candidates = (attachment.get("url"), attachment.get("unshimmed_url"))
-        candidates += (target.get("url"),) if isinstance(target, dict) else ()
-        found.extend(address for address in candidates if isinstance(address, str))
-    return found
+def _created_at(item: Mapping[str, Any]) -> datetime | None:
+    """When the item says it was made; what stands, stands, even if that cannot be read."""
+    try:
+        return graph_time(item["created_time"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _says(item: Mapping[str, Any], post: Outgoing) -> bool:
+    """Whether the item has this post's text and no other's marker: the same words twice are two posts."""
+    text = _text(item.get("message")) or ""
+    return text.strip() == post.message.strip() and _marker(item) in {None, _marker_of(post.post_id)}
+
+
+def _marker_of(post_id: int) -> str:
+    return f"kt{post_id}"
+
+
+def _marker(item: Mapping[str, Any]) -> str | None:
+    """The marker that an item carries in one of its links."""
+    named = (name for address in _links(item) for name in parse_qs(urlsplit(address).query).get("utm_id", ()))
+    return next((name for name in named if MARKER.fullmatch(name)), None)
+
+
+def _links(item: Mapping[str, Any]) -> Iterator[str]:
+    """Every address that the attachments of an item name, the shown ones and those behind them."""
+    attachments = item.get("attachments")
+    attached = attachments.get("data") if isinstance(attachments, dict) else None
+    for attachment in attached if isinstance(attached, list) else ():
+        if isinstance(attachment, dict):
+            for part in (attachment, attachment.get("target")):
+                yield from _addresses(part)
+
+
+def _addresses(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from (part[key] for key in ("url", "unshimmed_url") if isinstance(part.get(key), str))
+
+
+def _text(value: object) -> str | None:
+    """A text that is not empty, or None."""
+    return value if isinstance(value, str) and value else None

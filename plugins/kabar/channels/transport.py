@@ -76,7 +76,9 @@ class HTTPTransport:
     async def _exchange(self, method: str, path: str, data: Mapping[str, str], token: str) -> Answer:
         response = await self._send(method, path, data=data, headers={"Authorization": f"Bearer {token}"})
         async with response:
-            return Answer(response.status, response.headers, await response.read())
+            body = await response.read()
+            # The Graph API quotes a token that it cannot read in its error message.
+            return Answer(response.status, response.headers, body.replace(token.encode(), b"[token]"))
 
 
 def session_sender(session: aiohttp.ClientSession, base_url: str) -> Send:
