@@ -24,6 +24,16 @@ class Pace:
     #: Calls to one platform at the same time.
     in_flight: int
 
+    def __post_init__(self) -> None:
+        """Refuse a pace at which nothing could ever be sent."""
+        if self.lease_seconds <= self.call_seconds:
+            raise ValueError(
+                f"KABAR_LEASE_SECONDS ({self.lease_seconds:g}) must be more than KABAR_CALL_SECONDS "
+                f"({self.call_seconds:g}): a claim has to outlive its call."
+            )
+        if self.in_flight < 1:
+            raise ValueError(f"KABAR_IN_FLIGHT ({self.in_flight}) must be at least 1.")
+
     @classmethod
     def from_environment(cls) -> Pace:
         """Read `KABAR_CALL_SECONDS` and its siblings."""
