@@ -89,13 +89,14 @@ def judge(
 
     A refusal may come from anyone in scope at any time before sending; an approval needs another author,
     the wording that was seen, no blocking finding, and time left. An approval after the publishing time
-    puts the post off by the package's delay, so that a late click never becomes an immediate post.
+    puts the post off by the package's delay, so that a late click never becomes an immediate post; what was
+    approved in time keeps its time when it is approved once more.
     """
     denial = _denial(item, officer=officer, satker=satker, verdict=verdict, seen_hash=seen_hash)
     if denial is not None:
         return Denied(item.draft_id, denial)
     publish_at = item.publish_at
-    if verdict == "approve" and item.publish_at <= item.now:
+    if verdict == "approve" and item.state != "approved" and item.publish_at <= item.now:
         publish_at = item.now + timedelta(seconds=item.late_delay_seconds)
         if publish_at >= item.not_after:
             return Denied(item.draft_id, "too_late")

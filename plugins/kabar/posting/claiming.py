@@ -50,6 +50,8 @@ def _problem(post: Claimable, calendar_versions: Mapping[str, int]) -> str | Non
         return f"the calendar {post.calendar} is no longer version {post.calendar_version}"
     if post.account_is_active is not True:
         return "the satker has no active account on this channel"
+    if post.account_is_its_own is not True:
+        return "the account that the draft was written for now belongs to another satker"
     if (post.account_usage == "rehearsal") != (post.rehearsal_id is not None):
         return "a rehearsal never goes to a real account, nor a real post to a rehearsal's"
     return None

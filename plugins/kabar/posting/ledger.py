@@ -21,8 +21,8 @@ class Ledger(Protocol):
         """Ask, right before the call, whether the claim is still ours for the length of a call."""
         ...
 
-    async def record_published(self, claim: Claim, standing: Standing) -> None:
-        """Save the platform's answer."""
+    async def record_published(self, claim: Claim, standing: Standing) -> bool:
+        """Save the platform's answer; False when another post was already saved for it, or is on its way."""
         ...
 
     async def record_refused(self, claim: Claim, reason: str) -> None:
@@ -49,8 +49,8 @@ class Ledger(Protocol):
         """Open questions, oldest first."""
         ...
 
-    async def settle(self, post: Unconfirmed, standing: Standing, *, copies: int) -> None:
-        """Save that a question was answered by reading; `copies` is how often the post was seen."""
+    async def settle(self, post: Unconfirmed, found: Sequence[Standing]) -> None:
+        """Save that a question was answered by reading; `found` holds every copy that was seen."""
         ...
 
     async def record_look(self, post: Unconfirmed, evidence: Mapping[str, Any]) -> None:

@@ -11,8 +11,11 @@ from kabar.channels.channel import Channel, Outgoing
 from kabar.errors import PausedError, RefusedError, UnconfirmedError, UnreachableError
 from kabar.posting.ledger import Ledger
 from kabar.posting.states import Claim
+from kabar.posting.turns import each_has_its_turn
 
-Outcome = Literal["published", "refused", "unconfirmed", "left", "released", "lost_claim"]
+#: What became of a post: `left` is not ours or not to be sent now, `released` and `lost_claim` went back
+#: unsent, `doubled` stands on the platform although another claim had already answered for it.
+Outcome = Literal["published", "refused", "unconfirmed", "left", "released", "lost_claim", "doubled"]
 
 #: One key a platform and connection: two tokens never share a session.
 Channels = Mapping[tuple[str, str], Channel]
@@ -27,7 +30,10 @@ async def publish(
     """Send each post at most once, `in_flight` at a time, and count what became of them.
 
     One account's failure never stops another's; a pause that the platform asks of the whole app stops
-    further claims behind the same connection, and those posts stay approved for a later round.
+    further calls behind the same connection, and those posts stay approved for a later round.
+
+    Raises:
+        ExceptionGroup: Some posts met a fault of ours; every other post has had its turn.
     """
     gate = asyncio.Semaphore(in_flight)
     paused: dict[str, float] = {}
@@ -46,12 +52,7 @@ async def publish(
                 return "released"
             return await _send(claim, ledger=ledger, channels=channels, paused=paused)
 
-    results = await asyncio.gather(*(one(post_id) for post_id in post_ids), return_exceptions=True)
-    failures = [result for result in results if isinstance(result, Exception)]
-    if failures:
-        # Our own faults (a lost database, a bug) come after every other post has had its turn.
-        raise ExceptionGroup(f"{len(failures)} of {len(results)} posts met a fault of ours", failures)
-    return Counter(result for result in results if not isinstance(result, BaseException))
+    return Counter(await each_has_its_turn(one(post_id) for post_id in post_ids))
 
 
 async def _send(claim: Claim, *, ledger: Ledger, channels: Channels, paused: dict[str, float]) -> Outcome:
@@ -65,6 +66,10 @@ async def _send(claim: Claim, *, ledger: Ledger, channels: Channels, paused: dic
         )
         return "released"
     if not await ledger.claim_stands(claim):
+        # Only this worker knows that it made no call; unsaid, a person would have to answer for it.
+        await ledger.release(
+            claim, "the claim's time was over before the call", pause_seconds=UNREACHABLE_PAUSE_SECONDS
+        )
         return "lost_claim"
     try:
         standing = await channel.create(outgoing(claim))
@@ -80,8 +85,8 @@ async def _send(claim: Claim, *, ledger: Ledger, channels: Channels, paused: dic
     except UnconfirmedError as error:
         await ledger.record_unconfirmed(claim, str(error))
         return "unconfirmed"
-    await ledger.record_published(claim, standing)
-    return "published"
+    is_the_only_one = await ledger.record_published(claim, standing)
+    return "published" if is_the_only_one else "doubled"
 
 
 def outgoing(claim: Claim) -> Outgoing:

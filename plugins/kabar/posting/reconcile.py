@@ -13,6 +13,7 @@ from kabar.errors import RefusedError, UnreachableError
 from kabar.posting.ledger import Ledger
 from kabar.posting.publish import Channels, full_text
 from kabar.posting.states import Unconfirmed, Unread
+from kabar.posting.turns import each_has_its_turn
 
 Settlement = Literal["found", "found_twice", "absent", "too_early", "unreadable"]
 
@@ -23,7 +24,11 @@ LOOKS_BEFORE_A_PERSON_IS_ASKED = 2
 async def settle(
     *, ledger: Ledger, channels: Channels, look_gap_seconds: float, in_flight: int
 ) -> Counter[Settlement]:
-    """Look once for every unconfirmed post whose turn it is, after lapsed claims became questions."""
+    """Look once for every unconfirmed post, after lapsed claims became questions.
+
+    Raises:
+        ExceptionGroup: Some posts met a fault of ours; every other post has been looked for.
+    """
     await ledger.doubt_lapsed()
     gate = asyncio.Semaphore(in_flight)
 
@@ -31,7 +36,7 @@ async def settle(
         async with gate:
             return await _look(post, ledger=ledger, channels=channels, look_gap_seconds=look_gap_seconds)
 
-    return Counter(await asyncio.gather(*(one(post) for post in await ledger.unconfirmed())))
+    return Counter(await each_has_its_turn(one(post) for post in await ledger.unconfirmed()))
 
 
 async def _look(
@@ -41,26 +46,36 @@ async def _look(
     if channel is None:
         return "unreadable"
     try:
-        found = await channel.find(_wanted(post), sent_at=post.sent_at)
+        found = await channel.find(_wanted(post), sent_at=post.first_sent_at)
     except (UnreachableError, RefusedError):
         # The question stays open; the next round asks again.
         return "unreadable"
     if found:
-        await ledger.settle(post, found[0], copies=len(found))
+        await ledger.settle(post, found)
         return "found" if len(found) == 1 else "found_twice"
     if not may_count_as_absent(
         post, settle_seconds=channel.settle_seconds, look_gap_seconds=look_gap_seconds
     ):
         return "too_early"
     await ledger.record_look(
-        post, {"by": "reading", "found": False, "since": post.sent_at.isoformat(), "at": post.now.isoformat()}
+        post,
+        {
+            "by": "reading",
+            "found": False,
+            "since": post.first_sent_at.isoformat(),
+            "at": post.now.isoformat(),
+        },
     )
     return "absent"
 
 
 def may_count_as_absent(post: Unconfirmed, *, settle_seconds: float, look_gap_seconds: float) -> bool:
-    """Whether *not there* means anything yet: after the settle time, and spaced from the look before."""
-    if post.now < post.sent_at + timedelta(seconds=settle_seconds):
+    """Whether *not there* means anything yet: after the settle time, and spaced from the look before.
+
+    The settle time runs from the end of the last call, not from its beginning: a call that was given up
+    after its longest time may have reached the platform in its last moment.
+    """
+    if post.now < post.over_at + timedelta(seconds=settle_seconds):
         return False
     return post.looked_at is None or post.now >= post.looked_at + timedelta(seconds=look_gap_seconds)
 
@@ -76,7 +91,7 @@ async def read_back(*, ledger: Ledger, channels: Channels, in_flight: int) -> Co
         async with gate:
             return post.post_id, await _read(post, channels)
 
-    results = await asyncio.gather(*(one(post) for post in await ledger.unread()))
+    results = await each_has_its_turn(one(post) for post in await ledger.unread())
     await ledger.record_seen([post_id for post_id, result in results if result == "seen"])
     return Counter(result for _, result in results)
 

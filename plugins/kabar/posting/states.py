@@ -40,6 +40,8 @@ class Claimable:
     calendar_version: int
     rehearsal_id: int | None
     account_is_active: bool | None
+    #: Whether the registry still gives the account to the satker that the draft speaks for.
+    account_is_its_own: bool | None
     account_usage: str | None
     stopped_because: str | None
 
@@ -68,7 +70,11 @@ class Unconfirmed:
 
     post_id: int
     claim_number: int
+    #: The first of all calls for this post; whatever stands on the platform is not older.
+    first_sent_at: datetime
     sent_at: datetime
+    #: No call for it was under way any more at this time; the platform's settle time begins here.
+    over_at: datetime
     looks: int
     looked_at: datetime | None
     message: str

@@ -89,9 +89,9 @@ class PostgresLedger:
             lambda connection: posts.claim_stands(connection, claim, margin_seconds=self._call_seconds)
         )
 
-    async def record_published(self, claim: Claim, standing: Standing) -> None:
-        """Save the platform's answer."""
-        await self._run(
+    async def record_published(self, claim: Claim, standing: Standing) -> bool:
+        """Save the platform's answer; False when another post was already saved for it, or is on its way."""
+        return await self._run(
             lambda connection: posts.record_published(
                 connection,
                 post_id=claim.post_id,
@@ -101,7 +101,7 @@ class PostgresLedger:
                 published_at=standing.published_at or claim.sent_at,
                 worker=self._worker,
                 reason="the platform named the post in its answer",
-                evidence=dict(standing.evidence),
+                evidence=[dict(standing.evidence)],
             )
         )
 
@@ -149,10 +149,13 @@ class PostgresLedger:
         """Open questions, oldest first."""
         return await self._run(lambda connection: posts.unconfirmed(connection, package_id=self._package_id))
 
-    async def settle(self, post: Unconfirmed, standing: Standing, *, copies: int) -> None:
-        """Save that a question was answered by reading."""
+    async def settle(self, post: Unconfirmed, found: Sequence[Standing]) -> None:
+        """Save that a question was answered by reading; the oldest of several copies is the post."""
+        standing = min(found, key=lambda copy: (copy.published_at or post.sent_at, copy.platform_id))
         reason = (
-            "found by reading" if copies == 1 else f"found by reading, {copies} copies: a person must look"
+            "found by reading"
+            if len(found) == 1
+            else f"found by reading, {len(found)} copies: a person must look"
         )
         await self._run(
             lambda connection: posts.record_published(
@@ -164,7 +167,7 @@ class PostgresLedger:
                 published_at=standing.published_at or post.sent_at,
                 worker=self._worker,
                 reason=reason,
-                evidence=dict(standing.evidence),
+                evidence=[dict(copy.evidence) for copy in found],
             )
         )
 

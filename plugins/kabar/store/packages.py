@@ -154,3 +154,8 @@ def decided_at_by_wave(connection: Connection, package_id: int) -> dict[str, dat
 def ledger_of_package(connection: Connection, package_id: int) -> list[dict[str, Any]]:
     """Each post of a package with state, satker and account, to be compared with the platform's own count."""
     return list(queries("package").ledger_of_package(connection, package_id=package_id))
+
+
+def doubles(connection: Connection, package_id: int) -> list[int]:
+    """Numbers of the posts for which the platform has named more than one post: a person must look."""
+    return [row["id"] for row in queries("package").list_doubles(connection, package_id=package_id)]

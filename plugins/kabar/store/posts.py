@@ -68,21 +68,27 @@ def record_published(
     published_at: datetime,
     worker: str,
     reason: str,
-    evidence: dict[str, Any],
+    evidence: Sequence[dict[str, Any]],
 ) -> bool:
-    """Save that the post stands on the platform; False when the claim is no longer this worker's."""
-    changed: int = queries("post").record_published(
-        connection,
-        post_id=post_id,
-        claim_number=claim_number,
-        platform_id=platform_id,
-        permalink=permalink,
-        published_at=published_at,
-        worker=worker,
-        reason=reason,
-        evidence=Jsonb([evidence]),
-    )
-    return changed == 1
+    """Save that the post stands on the platform.
+
+    The platform's word stands above what a lapsed lease or a person has said about the same claim meanwhile.
+    False when a newer claim is on its way or another post was saved; `packages.doubles` lists such posts.
+    """
+    statements = queries("post")
+    found = {
+        "post_id": post_id,
+        "claim_number": claim_number,
+        "platform_id": platform_id,
+        "permalink": permalink,
+        "published_at": published_at,
+        "worker": worker,
+        "evidence": Jsonb(list(evidence)),
+    }
+    if statements.record_published(connection, reason=reason, **found):
+        return True
+    doubt = f"claim {claim_number} was answered too: a person must look for two posts"
+    return not statements.note_another_post(connection, reason=doubt, **found)
 
 
 def record_outcome(
@@ -94,7 +100,10 @@ def record_outcome(
     reason: str,
     evidence: dict[str, Any],
 ) -> bool:
-    """Save that the platform refused, or that nobody can tell; False when the claim has passed on."""
+    """Save that the platform refused, or that nobody can tell; False when the claim has passed on.
+
+    A refusal also answers the question that a lapsed lease has raised; a doubt after that begins it anew.
+    """
     changed: int = queries("post").record_outcome(
         connection,
         post_id=claim.post_id,
@@ -138,16 +147,21 @@ def unconfirmed(connection: Connection, *, package_id: int | None = None) -> lis
 
 def record_look(
     connection: Connection, post: Unconfirmed, *, worker: str, reason: str, evidence: dict[str, Any]
-) -> None:
-    """Remember that the platform was read and the post was not there."""
-    queries("post").record_look(
+) -> bool:
+    """Remember that the platform was read and the post was not there.
+
+    Two readers at the same time are one look: False, and nothing is counted, when `post.looks` has moved on.
+    """
+    changed: int = queries("post").record_look(
         connection,
         post_id=post.post_id,
         claim_number=post.claim_number,
+        looks=post.looks,
         worker=worker,
         reason=reason,
         evidence=Jsonb([evidence]),
     )
+    return changed == 1
 
 
 def unread(connection: Connection, *, package_id: int | None = None, wave: str | None = None) -> list[Unread]:
@@ -208,7 +222,10 @@ def answer_published(
 def answer_absent(
     connection: Connection, *, post_id: int, claim_number: int, officer: str, reason: str
 ) -> bool:
-    """Save a person's word that it is not there; the approval stands and the post may go out again."""
+    """Save a person's word that it is not there; the approval stands and the post may go out again.
+
+    Past its not-after time it expires instead. False when the question has been answered meanwhile.
+    """
     changed: int = queries("post").answer_unconfirmed_absent(
         connection, post_id=post_id, claim_number=claim_number, officer=officer, reason=reason
     )

@@ -83,3 +83,11 @@ join kabar.post p on p.draft_id = d.id
 left join kabar.account a on a.id = d.account_id
 where d.package_id = :package_id
 order by p.id;
+
+-- name: list_doubles
+-- Posts for which the platform has named more than one post, in answers or in readings.
+select p.id
+from kabar.post p join kabar.draft d on d.id = p.draft_id
+where d.package_id = :package_id
+  and (select count(distinct e ->> 'id') from jsonb_array_elements(p.evidence) as e) > 1
+order by p.id;

@@ -19,7 +19,7 @@ select id from kabar.post where id = :post_id for update;
 select p.state, d.publish_at <= clock_timestamp() as is_due, d.not_after <= clock_timestamp() as is_too_late,
        coalesce(c.verdict = 'approve' and c.content_hash = v.content_hash, false) as is_approved_as_it_stands,
        k.calendar, k.calendar_version, k.rehearsal_id,
-       a.is_active as account_is_active, a.usage as account_usage,
+       a.is_active as account_is_active, a.usage as account_usage, a.satker_code = d.satker_code as account_is_its_own,
        (select s.reason from kabar.stop s
         where s.lifted_at is null and (s.ends_at is null or s.ends_at > clock_timestamp())
           and coalesce(s.calendar = k.calendar, true) and coalesce(s.stage = k.stage, true)
@@ -38,7 +38,7 @@ where p.id = :post_id;
 -- Take one post to *sending*. The caller commits before it talks to the platform.
 with claimed as (
     update kabar.post p
-    set state = 'sending', claim_number = p.claim_number + 1, sent_at = clock_timestamp(),
+    set state = 'sending', claim_number = p.claim_number + 1, sent_at = clock_timestamp(), looks = 0, looked_at = null,
         lease_until = clock_timestamp() + make_interval(secs => :lease_seconds),
         changed_by = :worker, reason = 'claimed for sending'
     where p.id = :post_id and p.state = 'approved'
@@ -66,24 +66,33 @@ select exists (
       and lease_until > clock_timestamp() + make_interval(secs => :margin_seconds));
 
 -- name: record_published!
--- Save the platform's answer. Proof also settles a claim that reconciliation had already called unconfirmed.
+-- Save the platform's answer. Proof also settles a claim that was called unconfirmed meanwhile, or that a person
+-- had answered with *it is not there*: otherwise the post would go out a second time.
 update kabar.post
 set state = 'published', platform_id = :platform_id, permalink = :permalink, published_at = :published_at,
     lease_until = null, changed_by = :worker, reason = :reason, evidence = evidence || :evidence::jsonb
-where id = :post_id and claim_number = :claim_number and state in ('sending', 'unconfirmed');
+where id = :post_id and claim_number = :claim_number and state not in ('published', 'withdrawn', 'corrected');
+
+-- name: note_another_post!
+-- Keep what the platform named for a claim that has been answered already, unless it is the same post.
+update kabar.post
+set changed_by = :worker, reason = :reason, evidence = evidence || :evidence::jsonb
+where id = :post_id and platform_id is distinct from :platform_id;
 
 -- name: record_outcome!
--- Save that the platform refused, or that nobody can tell.
+-- Save that the platform refused, or that nobody can tell. From here the platform's settle time counts.
 update kabar.post
-set state = :state, lease_until = null, changed_by = :worker, reason = :reason, evidence = evidence || :evidence::jsonb
-where id = :post_id and claim_number = :claim_number and state = 'sending';
+set state = :state, lease_until = clock_timestamp(), looks = 0, looked_at = null, changed_by = :worker, reason = :reason,
+    evidence = evidence || :evidence::jsonb
+where id = :post_id and claim_number = :claim_number and state in ('sending', 'unconfirmed');
 
 -- name: release_claim!
--- Give an unsent claim back: the call provably had no effect. It is not tried again before the pause is over.
+-- Give an unsent claim back: the call provably had no effect, whatever its lapsed lease has made others believe.
+-- It is not tried again before the pause is over.
 with released as (
     update kabar.post
     set state = 'approved', lease_until = null, changed_by = :worker, reason = :reason
-    where id = :post_id and claim_number = :claim_number and state = 'sending'
+    where id = :post_id and claim_number = :claim_number and state in ('sending', 'unconfirmed')
     returning draft_id
 )
 update kabar.draft d
@@ -91,13 +100,21 @@ set publish_at = least(clock_timestamp() + make_interval(secs => :pause_seconds)
 from released r where d.id = r.draft_id;
 
 -- name: doubt_lapsed_claims
--- A worker that is gone may have posted: its claims become questions, not second tries.
+-- A worker that is gone may have posted: its claims become questions, not second tries. The lease stays as the
+-- time at which its call was over. Locked in the order of decisions, so that nobody deadlocks.
+with lapsed as (
+    select p.id
+    from kabar.post p join kabar.draft d on d.id = p.draft_id
+    where p.state = 'sending' and p.lease_until <= clock_timestamp()
+      and (:package_id::bigint is null or d.package_id = :package_id)
+    order by p.draft_id
+    for update of p
+)
 update kabar.post p
-set state = 'unconfirmed', lease_until = null, changed_by = :worker,
+set state = 'unconfirmed', looks = 0, looked_at = null, changed_by = :worker,
     reason = 'the worker that sent it gave no answer within its lease'
-from kabar.draft d
-where d.id = p.draft_id and p.state = 'sending' and p.lease_until <= clock_timestamp()
-  and (:package_id::bigint is null or d.package_id = :package_id)
+from lapsed l
+where p.id = l.id
 returning p.id;
 
 -- name: latest_lease$
@@ -108,7 +125,10 @@ where p.state = 'sending' and (:package_id::bigint is null or d.package_id = :pa
 -- name: list_unconfirmed
 -- Questions that reading may settle, with what is needed to recognise the post.
 select p.id as post_id, p.claim_number, p.sent_at, p.looks, p.looked_at, v.message, v.link, v.alt_text, v.hashtags,
-       v.content_hash, d.satker_code, d.channel, a.external_id as account_external_id, a.connection, clock_timestamp() as now
+       v.content_hash, d.satker_code, d.channel, a.external_id as account_external_id, a.connection,
+       coalesce((select min(e.at) from kabar.post_event e where e.post_id = p.id and e.to_state = 'sending'), p.sent_at)
+           as first_sent_at,
+       coalesce(p.lease_until, p.sent_at) as over_at, clock_timestamp() as now
 from kabar.post p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
@@ -118,11 +138,11 @@ where p.state = 'unconfirmed'
 order by p.sent_at, p.id;
 
 -- name: record_look!
--- Remember that the platform was read and the post was not there.
+-- Remember that the platform was read and the post was not there; two readers at the same time are one look.
 update kabar.post
 set looks = looks + 1, looked_at = clock_timestamp(), changed_by = :worker, reason = :reason,
     evidence = evidence || :evidence::jsonb
-where id = :post_id and claim_number = :claim_number and state = 'unconfirmed';
+where id = :post_id and claim_number = :claim_number and state = 'unconfirmed' and looks = :looks;
 
 -- name: list_unread
 -- Published posts that nobody has read back yet.
@@ -138,18 +158,27 @@ order by p.id;
 
 -- name: record_seen!
 -- The post stands on the platform as it was approved.
-update kabar.post set confirmed_at = clock_timestamp() where id = any(:post_ids) and state = 'published';
+with seen as (
+    select id from kabar.post where id = any(:post_ids) and state = 'published' order by draft_id for update
+)
+update kabar.post p set confirmed_at = clock_timestamp() from seen s where p.id = s.id;
 
 -- name: expire_posts$
--- What is past its not-after time will not be said any more.
-with expired as (
+-- What is past its not-after time will not be said any more. Locked in the order of decisions.
+with past as (
+    select p.id
+    from kabar.post p join kabar.draft d on d.id = p.draft_id
+    where p.state in ('planned', 'approved', 'held') and d.not_after <= clock_timestamp()
+      and (:package_id::bigint is null or d.package_id = :package_id)
+    order by p.draft_id
+    for update of p
+), expired as (
     update kabar.post p
     set state = 'expired', changed_by = :worker,
         reason = case p.state when 'planned' then 'nobody decided before the not-after time'
                               else 'not sent before the not-after time' end
-    from kabar.draft d
-    where d.id = p.draft_id and p.state in ('planned', 'approved', 'held') and d.not_after <= clock_timestamp()
-      and (:package_id::bigint is null or d.package_id = :package_id)
+    from past
+    where p.id = past.id
     returning 1
 )
 select count(*) from expired;
@@ -162,16 +191,12 @@ set state = 'published', platform_id = :platform_id, permalink = :permalink, pub
 where id = :post_id and claim_number = :claim_number and state = 'unconfirmed';
 
 -- name: answer_unconfirmed_absent!
--- A person looked and it is not there: the approval stands, the post may be sent again at a new time.
-with answered as (
-    update kabar.post p
-    set state = 'approved', looks = 0, changed_by = :officer, reason = :reason
-    where p.id = :post_id and p.claim_number = :claim_number and p.state = 'unconfirmed'
-    returning p.draft_id
-)
-update kabar.draft d
-set publish_at = greatest(d.publish_at, clock_timestamp())
-from answered a where d.id = a.draft_id and d.not_after > clock_timestamp();
+-- A person looked and it is not there: the approval stands, and the post may be sent again while it is worth saying.
+update kabar.post p
+set state = case when d.not_after > clock_timestamp() then 'approved' else 'expired' end,
+    lease_until = null, changed_by = :officer, reason = :reason
+from kabar.draft d
+where d.id = p.draft_id and p.id = :post_id and p.claim_number = :claim_number and p.state = 'unconfirmed';
 
 -- name: list_questions
 -- Unconfirmed posts for the desk, with their evidence.
