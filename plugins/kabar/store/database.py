@@ -17,6 +17,10 @@ from kabar.errors import UnreachableError
 
 HERE = Path(__file__).parent
 
+#: A process that is stopped in the middle of a transaction holds its locks no longer than this. Nothing here
+#: waits for a platform or a person inside a transaction.
+IDLE_IN_TRANSACTION = "60s"
+
 
 Connection = psycopg.Connection[DictRow]
 Database = ConnectionPool[Connection]
@@ -42,7 +46,10 @@ def database(url: str, *, connections: int = 1) -> Iterator[Database]:
         url,
         min_size=1,
         max_size=connections,
-        kwargs={"row_factory": dict_row},
+        kwargs={
+            "row_factory": dict_row,
+            "options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION}",
+        },
         connection_class=Connection,
         check=ConnectionPool.check_connection,
         open=False,

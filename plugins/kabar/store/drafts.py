@@ -101,7 +101,10 @@ def save_account(
 
 
 def save_drafts(connection: Connection, package_id: int, fresh: Iterable[FreshDraft]) -> Saved:
-    """Add new drafts and reword those that no person has edited or decided; everything else stays."""
+    """Add new drafts and reword those that no person has edited or decided; everything else stays.
+
+    A draft that still needs a decision also moves to the account that the satker has now.
+    """
     statements = queries("draft")
     statements.make_staging(connection)
     with (
@@ -131,6 +134,9 @@ def save_drafts(connection: Connection, package_id: int, fresh: Iterable[FreshDr
                     wording.content_hash,
                 )
             )
+    # A statement of its own: what follows sees what the holders of these locks before us committed.
+    list(statements.lock_package(connection, package_id=package_id))
+    statements.move_to_present_accounts(connection, package_id=package_id)
     # Rewording first: a draft that was added just now must not be looked at again.
     reworded: int = statements.reword_untouched_drafts(connection, package_id=package_id, author=MACHINE)
     added: int = statements.add_new_drafts(connection, package_id=package_id, author=MACHINE)

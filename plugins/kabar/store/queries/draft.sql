@@ -26,17 +26,33 @@ with added as (
 )
 select count(*) from added;
 
+-- name: lock_package
+-- Lock the posts of a package against claims and decisions, in their order, before its drafts are changed.
+select p.id from kabar.post p join kabar.draft d on d.id = p.draft_id
+where d.package_id = :package_id
+order by p.draft_id
+for update of p;
+
+-- name: move_to_present_accounts!
+-- A draft that still needs a decision goes to the account that the registry names now; an approved one stays
+-- bound to the account that it was approved for.
+update kabar.draft d set account_id = f.account_id
+from fresh_draft f, kabar.post p
+where d.package_id = :package_id and d.satker_code = f.satker_code and d.channel = f.channel
+  and p.draft_id = d.id and p.state in ('planned', 'refused', 'held')
+  and d.account_id is distinct from f.account_id;
+
 -- name: reword_untouched_drafts$
--- Give a new wording to drafts that no person has edited or decided and whose text would differ now.
+-- Give a new wording to drafts that no person has edited or decided and whose text or findings would differ now.
 with outdated as (
     select d.id, d.version + 1 as version, f.*
     from fresh_draft f
     join kabar.draft d on d.package_id = :package_id and d.satker_code = f.satker_code and d.channel = f.channel
     join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
     join kabar.post p on p.draft_id = d.id
-    where p.state = 'planned' and v.author = :author and v.content_hash <> f.content_hash
+    where p.state = 'planned' and v.author = :author
+      and (v.content_hash <> f.content_hash or v.findings <> f.findings)
       and not exists (select 1 from kabar.decision c where c.draft_id = d.id)
-    for update of d, p
 ), worded as (
     insert into kabar.draft_version (draft_id, version, author, message, link, alt_text, hashtags, facts, template,
                                      template_hash, findings, content_hash)
