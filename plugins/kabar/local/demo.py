@@ -72,6 +72,7 @@ def _demo(settings: Settings, progress: Progress) -> int:
         sandbox_address = f"http://{HOST}:{ports['KABAR_PORT_SANDBOX']}"
         login = Login(environment["AIRFLOW__API__BASE_URL"], "admin", users["admin"].password)
         write_private(state / LOGIN_FILE, json.dumps(_as_json(login)))
+        write_private(state / "database-url", database_url)
         with progress.step("Airflow's and our own tables"):
             migrate(state, environment)
         if not (state / "accounts.csv").exists():

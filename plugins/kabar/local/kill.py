@@ -9,14 +9,16 @@ from kabar.local.progress import Progress
 from kabar.store import packages, posts
 from kabar.store.database import Database
 
-#: So many posts of the package are out before the kill, so that it falls into the middle of a wave.
-PUBLISHED_BEFORE = 20
+#: This share of the package is out before the kill: in the rehearsed stage the last and largest wave has
+#: begun then, and most of its posts are still unclaimed.
+SHARE_PUBLISHED_BEFORE = 0.5
 
 
 def kill_a_sender(pool: Database, package_id: int, progress: Progress) -> bool:
     """Kill whoever is sending, if somebody is and enough is out; gives whether it was done."""
     with pool.connection() as connection:
-        if packages.count_by_state(connection, package_id).get("published", 0) < PUBLISHED_BEFORE:
+        counts = packages.count_by_state(connection, package_id)
+        if counts.get("published", 0) < SHARE_PUBLISHED_BEFORE * sum(counts.values()):
             return False
         workers = posts.senders(connection, package_id=package_id)
     if not workers:

@@ -251,6 +251,7 @@ class Rehearsal:
         with pool.connection() as connection:
             ledger = packages.ledger_of_package(connection, package_id)
             decided = packages.decided_at_by_wave(connection, package_id)
+            to_first_claim = packages.seconds_to_first_claim(connection, package_id)
             rows, accounts = insights.extent_of_day(connection, date.fromisoformat(day_key))
         return Played(
             scene=scene,
@@ -262,6 +263,7 @@ class Rehearsal:
             seconds={
                 "draft": tasks.get("draft", 0.0),
                 "approval wake-up": self._wake_up(decided),
+                "due to first call": to_first_claim or 0.0,
                 "publish": sum(seconds for task, seconds in tasks.items() if ".publish_" in task),
                 "harvest": harvest.get("harvest", 0.0),
             },

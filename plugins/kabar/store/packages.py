@@ -151,6 +151,12 @@ def decided_at_by_wave(connection: Connection, package_id: int) -> dict[str, dat
     return {row["wave"]: row["decided_at"] for row in rows}
 
 
+def seconds_to_first_claim(connection: Connection, package_id: int) -> float | None:
+    """How long after its time the first post of the slowest wave was claimed; None before any was."""
+    seconds: float | None = queries("package").seconds_to_first_claim(connection, package_id=package_id)
+    return seconds
+
+
 def ledger_of_package(connection: Connection, package_id: int) -> list[dict[str, Any]]:
     """Each post of a package with state, satker and account, to be compared with the platform's own count."""
     return list(queries("package").ledger_of_package(connection, package_id=package_id))

@@ -75,6 +75,16 @@ from kabar.draft d join kabar.decision c on c.draft_id = d.id
 where d.package_id = :package_id
 group by d.wave;
 
+-- name: seconds_to_first_claim$
+-- How long after its time the first post of the slowest wave was claimed.
+select extract(epoch from max(late))::float8
+from (
+    select min(p.sent_at - d.publish_at) as late
+    from kabar.draft d join kabar.post p on p.draft_id = d.id
+    where d.package_id = :package_id and p.sent_at is not null
+    group by d.wave
+) wave;
+
 -- name: ledger_of_package
 -- Where each post of a package should stand, for a count that compares it with the platform's own.
 select p.id as post_id, p.state, p.confirmed_at, d.satker_code, d.province_code, a.external_id as account_external_id
