@@ -18,7 +18,7 @@ from kabar.posting.publish import Channels
 from kabar.settings import Settings
 
 #: Hosts at which real citizens read; a rehearsal that reached one of them would tell them old news.
-REAL_HOSTS = ("facebook.com", "instagram.com", "threads.net", "x.com", "telegram.org")
+REAL_HOSTS = ("facebook.com", "instagram.com", "threads.net", "x.com", "twitter.com", "telegram.org")
 
 
 def warehouse_url() -> str:
@@ -108,6 +108,7 @@ async def open_channels(
 async def _refuse_real_readers(conn_id: str) -> None:
     connection = await BaseHook.aget_connection(conn_id)
     address = connection.host or ""
-    host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    # A name may end in a dot, which DNS ignores.
+    host = (urlsplit(address if "://" in address else f"//{address}").hostname or "").rstrip(".")
     if any(host == real or host.endswith(f".{real}") for real in REAL_HOSTS):
         raise RefusedError(f"A rehearsal never posts on {host}: point {conn_id} at the sandbox.")
