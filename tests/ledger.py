@@ -1,0 +1,314 @@
+"""Packages that are drafted, approved and due, and a worker that sends them to a real sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+
+import aiohttp
+
+from kabar.channels.facebook import FacebookPages, PageAccess, pages_of
+from kabar.channels.transport import HTTPTransport, session_sender
+from kabar.officers import Officer
+from kabar.posting.approval import Decided, Denied, Verdict, judge
+from kabar.posting.publish import Channels, publish
+from kabar.posting.reconcile import read_back, settle, settle_for
+from kabar.posting.states import Unconfirmed
+from kabar.sandbox.running import RunningSandbox
+from kabar.sandbox.seeding import page_id
+from kabar.satker import Satker, read_satker
+from kabar.settings import REPOSITORY, Pace
+from kabar.store import decisions, packages, posts
+from kabar.store.database import Connection, Database
+from kabar.store.drafts import FreshDraft, Wording, save_account, save_drafts
+from kabar.store.ledger import PostgresLedger
+
+Result = TypeVar("Result")
+
+SATKER: Mapping[str, Satker] = {one.code: one for one in read_satker(REPOSITORY / "include" / "satker.csv")}
+#: Regencies and cities of the three time zones.
+CODES = ("1101", "3204", "3273", "6471", "9171")
+CALENDAR, VERSION = "pilkada-2024", 1
+CONNECTION = "sandbox"
+#: Whom the tests' approvals come from: an office, no person.
+HUMAS = Officer(username="humas_ri", title="Humas KPU RI", role="penyetuju", scope="nasional")
+#: A worker's patience, short enough for a test.
+QUICK = Pace(call_seconds=0.5, lease_seconds=2, settle_seconds=0.2, look_gap_seconds=0.05, in_flight=20)
+
+
+class Row(NamedTuple):
+    """Where one post stands."""
+
+    post_id: int
+    state: str
+    reason: str
+    claim_number: int
+    platform_id: str | None
+
+
+def save_page(db: Database, code: str, *, page: str | None = None, **changed: Any) -> int:  # noqa: ANN401
+    """Take over a satker's Page, with what is `changed`, and give the account's number."""
+    usual = {
+        "satker_code": code,
+        "name": SATKER[code].official_name,
+        "usage": "rehearsal",
+        "reached_by": CONNECTION,
+        "is_active": True,
+    }
+    with db.connection() as connection:
+        return save_account(
+            connection, channel="facebook", external_id=page or page_id(code), **(usual | changed)
+        )
+
+
+def wording_of(code: str, message: str) -> Wording:
+    """A text with its hash, as the machine would write it."""
+    return Wording(
+        message=f"{message}\n{SATKER[code].official_name}",
+        link="https://infopemilu.kpu.go.id/Pemilihan?kanal=facebook",
+        alt_text="",
+        hashtags=("#Pilkada2024", "#KPUMelayani"),
+        facts={},
+        template="pengumuman/facebook.j2",
+        template_hash="0" * 64,
+        findings=(),
+        content_hash=hashlib.sha256(f"{message}{code}".encode()).hexdigest(),
+    )
+
+
+def fresh(code: str, account_id: int | None, *, message: str = "Pendaftaran dibuka.") -> FreshDraft:
+    """A draft that is due tomorrow and worth saying for ten hours."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    return FreshDraft(
+        satker_code=code,
+        province_code=SATKER[code].province_code,
+        channel="facebook",
+        account_id=account_id,
+        wave=SATKER[code].zone,
+        says_at=tomorrow,
+        publish_at=tomorrow,
+        not_after=tomorrow + timedelta(hours=10),
+        wording=wording_of(code, message),
+    )
+
+
+def open_package(
+    connection: Connection, *, tonggak: str = "pendaftaran-paslon|H", rehearsal: bool = True
+) -> int:
+    """A package without drafts, in a rehearsal of its own unless it is real."""
+    named = {"calendar": CALENDAR, "stage": "pendaftaran-paslon", "tonggak": tonggak, "dag_id": "tahapan"}
+    rehearsal_id = None
+    if rehearsal:
+        now = datetime.now(UTC)
+        timing = {"as_if_at": now, "first_wave_at": now, "gap_seconds": 0, "late_delay_seconds": 60}
+        rehearsal_id = packages.open_rehearsal(connection, run_id=tonggak, **named, **timing)
+    return packages.open_package(
+        connection,
+        rehearsal_id=rehearsal_id,
+        calendar_version=VERSION,
+        kind="pengumuman",
+        title="Pendaftaran pasangan calon",
+        late_delay_seconds=60,
+        run_id=tonggak,
+        **named,
+    )
+
+
+def drafted(
+    db: Database,
+    codes: Sequence[str] = CODES,
+    *,
+    message: str = "Pendaftaran dibuka.",
+    tonggak: str = "pendaftaran-paslon|H",
+    rehearsal: bool = True,
+) -> int:
+    """A package with one draft a satker, each with its Page of the sandbox; gives the package's number."""
+    accounts = {code: save_page(db, code) for code in codes}
+    with db.connection() as connection:
+        package_id = open_package(connection, tonggak=tonggak, rehearsal=rehearsal)
+        save_drafts(connection, package_id, [fresh(code, accounts[code], message=message) for code in codes])
+    return package_id
+
+
+def decide(
+    db: Database,
+    package_id: int,
+    *,
+    verdict: Verdict = "approve",
+    officer: Officer = HUMAS,
+    request_key: str = "1",
+) -> list[Decided | Denied]:
+    """Let an officer decide all drafts of a package in their present wording."""
+    seen = {row["draft_id"]: row["content_hash"] for row in _present(db, package_id)}
+    with db.connection() as connection:
+        judged = [
+            judge(item, officer=officer, satker=SATKER, verdict=verdict, seen_hash=seen[item.draft_id])
+            for item in decisions.lock(connection, sorted(seen), request_key=request_key)
+        ]
+        decisions.record(
+            connection,
+            [one for one in judged if isinstance(one, Decided)],
+            verdict=verdict,
+            reason="" if verdict == "approve" else "Belum waktunya.",
+            officer=officer.username,
+            officer_scope=officer.scope,
+            request_key=request_key,
+        )
+    return judged
+
+
+def approved(db: Database, codes: Sequence[str] = CODES, **package: Any) -> int:  # noqa: ANN401 -- As drafted.
+    """A package that is approved and due now."""
+    package_id = drafted(db, codes, **package)
+    decide(db, package_id)
+    make_due(db, package_id)
+    return package_id
+
+
+def make_due(db: Database, package_id: int, *, not_after: str = "10 hours") -> None:
+    """Let all drafts be due since a second ago, and their not-after time lie ahead by so much."""
+    change(
+        db,
+        "update kabar.draft set publish_at = now() - interval '1 second', not_after = now() + %s::interval"
+        " where package_id = %s",
+        not_after,
+        package_id,
+    )
+
+
+def change(db: Database, statement: str, *values: object) -> None:
+    """Let something happen to the tables that takes too long, or somebody else, in real life."""
+    with db.connection() as connection:
+        connection.execute(statement, values)
+
+
+def rows(db: Database, package_id: int) -> dict[str, Row]:
+    """Where every post of a package stands, by satker."""
+    with db.connection() as connection:
+        found = connection.execute(
+            "select d.satker_code, p.id, p.state, p.reason, p.claim_number, p.platform_id"
+            " from kabar.post p join kabar.draft d on d.id = p.draft_id"
+            " where d.package_id = %s order by d.satker_code",
+            (package_id,),
+        ).fetchall()
+    return {
+        row["satker_code"]: Row(
+            row["id"], row["state"], row["reason"], row["claim_number"], row["platform_id"]
+        )
+        for row in found
+    }
+
+
+def states(db: Database, package_id: int) -> Counter[str]:
+    """How many posts of a package are in each state."""
+    return Counter(row.state for row in rows(db, package_id).values())
+
+
+def due(db: Database, package_id: int) -> list[int]:
+    """Numbers of the posts that may go out now."""
+    with db.connection() as connection:
+        return posts.due(connection, package_id=package_id)
+
+
+def _present(db: Database, package_id: int) -> list[dict[str, Any]]:
+    with db.connection() as connection:
+        return connection.execute(
+            "select d.id as draft_id, v.content_hash from kabar.draft d"
+            " join kabar.draft_version v on v.draft_id = d.id and v.version = d.version"
+            " where d.package_id = %s",
+            (package_id,),
+        ).fetchall()
+
+
+@dataclass
+class Worker:
+    """Does what a task does, through the real ledger and the real channel, to a sandbox."""
+
+    db: Database
+    sandbox: RunningSandbox
+    package_id: int
+    name: str = "worker-1"
+    pace: Pace = QUICK
+    calendar_versions: Mapping[str, int] = field(default_factory=lambda: {CALENDAR: VERSION})
+    #: Where the sandbox seems to be; a test that needs a closed door names another place.
+    url: str | None = None
+    ledger: type[PostgresLedger] = PostgresLedger
+    _pages: dict[str, PageAccess] = field(default_factory=dict)
+
+    def publish(self, post_ids: Sequence[int] | None = None) -> Counter[str]:
+        chosen = due(self.db, self.package_id) if post_ids is None else post_ids
+
+        async def work(ledger: PostgresLedger, channels: Channels) -> Counter[str]:
+            sent = await publish(chosen, ledger=ledger, channels=channels, in_flight=self.pace.in_flight)
+            return Counter({str(outcome): number for outcome, number in sent.items()})
+
+        return self.do(work)
+
+    def settle(self) -> Counter[str]:
+        async def work(ledger: PostgresLedger, channels: Channels) -> Counter[str]:
+            found = await settle(ledger=ledger, channels=channels, **self._looking)
+            return Counter({str(outcome): number for outcome, number in found.items()})
+
+        return self.do(work)
+
+    def settle_for(self, seconds: float) -> Sequence[Unconfirmed]:
+        return self.do(
+            lambda ledger, channels: settle_for(seconds, ledger=ledger, channels=channels, **self._looking)
+        )
+
+    def read_back(self) -> Counter[str]:
+        return self.do(
+            lambda ledger, channels: read_back(
+                ledger=ledger, channels=channels, in_flight=self.pace.in_flight
+            )
+        )
+
+    @property
+    def _looking(self) -> dict[str, Any]:
+        return {"look_gap_seconds": self.pace.look_gap_seconds, "in_flight": self.pace.in_flight}
+
+    def do(self, work: Callable[[PostgresLedger, Channels], Awaitable[Result]]) -> Result:
+        async def doing() -> Result:
+            async with self.at_work() as (ledger, channels):
+                return await work(ledger, channels)
+
+        return asyncio.run(doing())
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[tuple[PostgresLedger, Channels]]:
+        """The ledger and the channels, opened as a task opens them."""
+        ledger = self.ledger(
+            self.db,
+            worker=self.name,
+            calendar_versions=self.calendar_versions,
+            lease_seconds=self.pace.lease_seconds,
+            call_seconds=self.pace.call_seconds,
+            package_id=self.package_id,
+        )
+        async with ledger, self.channel() as channel:
+            yield ledger, {("facebook", CONNECTION): channel}
+
+    @asynccontextmanager
+    async def channel(self) -> AsyncIterator[FacebookPages]:
+        timeout = aiohttp.ClientTimeout(total=self.pace.call_seconds)
+        async with aiohttp.ClientSession() as patient:
+            reading = HTTPTransport(session_sender(patient, self.sandbox.url))
+            self._pages = self._pages or await pages_of(reading, self.sandbox.user_token)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            transport = HTTPTransport(session_sender(session, self.url or self.sandbox.url))
+            yield FacebookPages(transport, self._pages, settle_seconds=self.pace.settle_seconds)
+
+
+def counted(sandbox: RunningSandbox) -> tuple[int, int]:
+    """What the platform itself counts: posts that it took, and Pages with more than one."""
+    count = sandbox.control("count")
+    doubles = count["double"]
+    assert isinstance(doubles, dict)
+    assert isinstance(count["total"], int)
+    return count["total"], len(doubles)
