@@ -64,13 +64,10 @@ def draft_tonggak(
     """Write every draft of one tonggak and save what is new; harmless to repeat."""
     obligations = obligations_of(calendar, stage, tonggak, tables.satker, CHANNELS)
     usage = "gladi" if rehearsal else "nyata"
-    accounts = {
-        (account.satker_code, account.channel): account
-        for account in tables.accounts
-        if account.use == usage and account.is_active
-    }
+    accounts = [account for account in tables.accounts if account.use == usage]
+    active = {(account.satker_code, account.channel) for account in accounts if account.is_active}
     wordings = [
-        wording(obligation, calendar, tables, settings, has_account=_key(obligation) in accounts)
+        wording(obligation, calendar, tables, settings, has_account=_key(obligation) in active)
         for obligation in obligations
     ]
     with database(url) as pool, pool.connection() as connection:
@@ -91,7 +88,7 @@ def draft_tonggak(
             dag_id=dag_id,
             run_id=run_id,
         )
-        numbers = _save_accounts(connection, accounts.values())
+        numbers = _save_accounts(connection, accounts)
         fresh = [
             _fresh(obligation, words, numbers, rehearsal)
             for obligation, words in zip(obligations, wordings, strict=True)
@@ -142,8 +139,13 @@ def _key(obligation: Obligation) -> tuple[str, str]:
 
 
 def _save_accounts(connection: Connection, accounts: Iterable[Account]) -> dict[tuple[str, str], int]:
-    return {
-        (account.satker_code, account.channel): save_account(
+    """Take the registry over, and give the numbers of its active accounts.
+
+    One that is switched off is saved as well: what was already approved for it is then held at the claim.
+    """
+    numbers = {}
+    for account in accounts:
+        number = save_account(
             connection,
             channel=account.channel,
             external_id=account.account_id,
@@ -153,8 +155,9 @@ def _save_accounts(connection: Connection, accounts: Iterable[Account]) -> dict[
             reached_by=account.connection,
             is_active=account.is_active,
         )
-        for account in accounts
-    }
+        if account.is_active:
+            numbers[account.satker_code, account.channel] = number
+    return numbers
 
 
 def _fresh(
