@@ -103,7 +103,16 @@ class AirflowAPI:
         found: list[dict[str, Any]] = answer["task_instances"]
         return found
 
+    def dag_count(self, pattern: str) -> int:
+        """How many DAGs Airflow has read whose id is like `pattern`."""
+        answer = self.ask("GET", "/api/v2/dags", params={"dag_id_pattern": pattern, "limit": 1})
+        return int(answer["total_entries"])
+
+    def import_errors(self) -> list[str]:
+        """What Airflow could not read, each with its file."""
+        answer = self.ask("GET", "/api/v2/importErrors?limit=100")
+        return [f"{one['filename']}: {one['stack_trace']}" for one in answer["import_errors"]]
+
     def has_dag(self, dag_id: str) -> bool:
         """Whether Airflow has read the DAG already."""
-        answer = self.ask("GET", f"/api/v2/dags?dag_id_pattern={dag_id}&limit=1")
-        return bool(answer["total_entries"])
+        return bool(self.dag_count(dag_id))

@@ -21,12 +21,14 @@ from uuid import NAMESPACE_URL, uuid5
 import httpx
 
 from kabar.accounts import COLUMNS
+from kabar.calendar import read_calendars
 from kabar.channels.facebook_day import newest_complete_day
 from kabar.channels.registry import reachable_pages
 from kabar.errors import KabarError
 from kabar.local.airflow_api import AirflowAPI
 from kabar.local.kill import kill_a_sender
 from kabar.local.progress import Progress
+from kabar.plan import public_stages
 from kabar.posting.reconcile import LOOKS_BEFORE_A_PERSON_IS_ASKED
 from kabar.satker import read_satker
 from kabar.settings import Settings
@@ -91,6 +93,10 @@ class Played:
     published_on_sandbox: Counter[str]
     insight_rows: int
     accounts_with_insights: int
+    #: DAGs of stages that Airflow shows, and how many public stages the calendars have.
+    stage_dags: int
+    public_stages: int
+    import_errors: tuple[str, ...]
     seconds: dict[str, float]
 
 
@@ -260,6 +266,9 @@ class Rehearsal:
             published_on_sandbox=_markers(log),
             insight_rows=rows,
             accounts_with_insights=accounts,
+            stage_dags=self._admin.dag_count("tahapan__%"),
+            public_stages=_count_public_stages(),
+            import_errors=tuple(self._admin.import_errors()),
             seconds={
                 "draft": tasks.get("draft", 0.0),
                 "approval wake-up": self._wake_up(decided),
@@ -306,6 +315,11 @@ def register_pages(address: str, token: str, settings: Settings, file: Path) -> 
         writer.writerows((*row, "gladi", CONNECTION, NO_DECREE, NO_DECREE, "ya") for row in rows)
     partial.replace(file)
     return len(rows)
+
+
+def _count_public_stages() -> int:
+    calendars = read_calendars(Settings.from_environment().calendars)
+    return sum(len(public_stages(calendar)) for calendar in calendars)
 
 
 def _until(ask: Callable[[], Any], what: str) -> Any:  # noqa: ANN401 -- gives what `ask` gives.

@@ -15,6 +15,7 @@ class Verdict:
     counts: Counter[str]
     seconds: dict[str, float]
     insight_rows: int
+    stage_dags: int
     problems: tuple[str, ...]
 
     @property
@@ -33,6 +34,7 @@ class Verdict:
             ("unconfirmed", str(self.counts["unconfirmed"])),
             ("expired", str(self.counts["expired"])),
             ("insight rows", str(self.insight_rows)),
+            ("stages in Airflow", str(self.stage_dags)),
             *((f"seconds: {name}", f"{seconds:.1f}") for name, seconds in self.seconds.items()),
         ]
         width = max(len(name) for name, _ in rows)
@@ -53,6 +55,11 @@ def judge(played: Played) -> Verdict:
             problems.append(f"{name}: {row['state']} in the ledger, {on_platform} posts on the platform.")
         if row["province_code"] != waiting and row["state"] != "published":
             problems.append(f"{name}: should have been published, is {row['state']}.")
+    if played.stage_dags != played.public_stages:
+        problems.append(
+            f"Airflow shows {played.stage_dags} stages, the calendars have {played.public_stages}."
+        )
+    problems.extend(f"Airflow cannot read {error}" for error in played.import_errors)
     accounts = {row["account_external_id"] for row in played.ledger}
     if played.accounts_with_insights < len(accounts):
         problems.append(
@@ -62,5 +69,6 @@ def judge(played: Played) -> Verdict:
         counts=Counter(row["state"] for row in played.ledger),
         seconds=played.seconds,
         insight_rows=played.insight_rows,
+        stage_dags=played.stage_dags,
         problems=tuple(problems),
     )

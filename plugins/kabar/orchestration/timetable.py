@@ -53,10 +53,7 @@ class TonggakTimetable(Timetable):
             values = [getattr(moment, part) for moment in self.moments]
             if len(values) != len(set(values)):
                 raise ValueError(f"{title}: two tonggak share one {part}.")
-        self.description = f"{title}: " + "; ".join(
-            f"{moment.key.rpartition('|')[2]} {moment.run_after.in_timezone(LOCAL):%Y-%m-%d %H.%M} WIB"
-            for moment in self.moments
-        )
+        self.description = _description(title, self.moments)
 
     @property
     def summary(self) -> str:
@@ -148,6 +145,16 @@ class TonggakTimetable(Timetable):
         key = extra.get("partition_key")
         suffix = run_after.in_timezone(LOCAL).isoformat() + (f"__{key.replace('|', '.')}" if key else "")
         return run_type.generate_run_id(suffix=suffix)
+
+
+def _description(title: str, moments: Sequence[Moment]) -> str:
+    """First and last run in one line; Airflow keeps 1,000 characters, and its processor dies of more."""
+    if not moments:
+        return f"{title}: no tonggak"
+    first, last = (
+        f"{one.run_after.in_timezone(LOCAL):%Y-%m-%d %H.%M} WIB" for one in (moments[0], moments[-1])
+    )
+    return f"{title}: {len(moments)} runs, the first {first}, the last {last}"
 
 
 def _utc(moment: datetime) -> pendulum.DateTime:
