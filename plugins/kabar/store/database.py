@@ -20,6 +20,8 @@ HERE = Path(__file__).parent
 #: A process that is stopped in the middle of a transaction holds its locks no longer than this. Nothing here
 #: waits for a platform or a person inside a transaction.
 IDLE_IN_TRANSACTION = "60s"
+#: How long the first connection may take.
+OPEN_SECONDS = 10.0
 
 
 Connection = psycopg.Connection[DictRow]
@@ -40,7 +42,7 @@ def database(url: str, *, connections: int = 1) -> Iterator[Database]:
     on an error.
 
     Raises:
-        UnreachableError: PostgreSQL does not answer within ten seconds.
+        UnreachableError: PostgreSQL does not answer within `OPEN_SECONDS`.
     """
     pool = ConnectionPool(
         url,
@@ -56,7 +58,7 @@ def database(url: str, *, connections: int = 1) -> Iterator[Database]:
         name="kabar",
     )
     try:
-        pool.open(wait=True, timeout=10)
+        pool.open(wait=True, timeout=OPEN_SECONDS)
     except psycopg.OperationalError as error:
         pool.close()
         raise UnreachableError(f"PostgreSQL does not answer: {_without_password(url)}.") from error
