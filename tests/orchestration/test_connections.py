@@ -14,7 +14,6 @@ import psycopg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
-from airflow.sdk.exceptions import AirflowNotFoundException
 
 from kabar.channels.channel import Outgoing
 from kabar.channels.transport import Answer
@@ -271,8 +270,8 @@ def test_a_connection_without_a_token_is_refused_by_its_name(monkeypatch: pytest
         asyncio.run(user_token("platform"))
 
 
-def test_a_connection_that_does_not_exist_is_named() -> None:
-    with pytest.raises(AirflowNotFoundException, match="never_made"):
+def test_a_connection_that_does_not_exist_is_refused_by_its_name() -> None:
+    with pytest.raises(RefusedError, match="no Airflow Connection never_made: create it"):
         asyncio.run(user_token("never_made"))
 
 

@@ -150,7 +150,7 @@ def test_the_three_waves_speak_at_eight_on_their_own_clocks(db: Database, databa
     for zone, times in wave_times(found, "publish_at").items():
         assert times == {datetime(2024, 8, 27, 8, tzinfo=ZoneInfo(ZONES[zone]))}
     assert len({one["publish_at"] for one in found}) == 3
-    # Papua and Maluku: 8 provinces and 63 kabupaten/kota; Bali to Sulawesi and most of Kalimantan: 12 and 150.
+    # Papua and Maluku: 8 provinces, 63 kabupaten and kota. Bali to Sulawesi and half of Kalimantan: 12, 150.
     assert Counter(one["wave"] for one in found) == {"WIT": 71, "WITA": 162, "WIB": 312}
     assert all(one["says_at"] == one["publish_at"] for one in found)
 

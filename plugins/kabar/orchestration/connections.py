@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import quote, urlsplit
@@ -9,13 +10,16 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from airflow.providers.http.hooks.http import AsyncHttpSession, HttpAsyncHook
 from airflow.sdk import BaseHook, Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from kabar.channels.channel import Channel
 from kabar.channels.facebook import FacebookPages, pages_of
 from kabar.channels.transport import HTTPTransport
-from kabar.errors import RefusedError
+from kabar.errors import RefusedError, UnreachableError
 from kabar.posting.publish import Channels
 from kabar.settings import Settings
+
+log = logging.getLogger(__name__)
 
 #: Hosts at which real citizens read; a rehearsal that reached one of them would tell them old news.
 REAL_HOSTS = ("facebook.com", "instagram.com", "threads.net", "x.com", "twitter.com", "telegram.org")
@@ -67,13 +71,26 @@ async def graph_transport(conn_id: str, *, call_seconds: float) -> AsyncIterator
 
 
 async def user_token(conn_id: str) -> str:
-    """The user or system-user token that a platform's connection keeps as its password."""
-    connection = await BaseHook.aget_connection(conn_id)
+    """The user or system-user token that a platform's connection keeps as its password.
+
+    Raises:
+        RefusedError: There is no such connection, or no token in it.
+    """
+    connection = await _connection(conn_id)
     if not connection.password:
         raise RefusedError(
             f"The Airflow Connection {conn_id} has no password: put the platform's token there."
         )
     return str(connection.password)
+
+
+async def _connection(conn_id: str) -> Connection:
+    try:
+        return await BaseHook.aget_connection(conn_id)
+    except AirflowNotFoundException as error:
+        raise RefusedError(
+            f"There is no Airflow Connection {conn_id}: create it, or name another in the accounts registry."
+        ) from error
 
 
 @asynccontextmanager
@@ -82,6 +99,9 @@ async def open_channels(
 ) -> AsyncIterator[Channels]:
     """Open the channels that some accounts need, each behind its own connection.
 
+    A connection that cannot be opened is left out as long as another can, so that the accounts behind one
+    expired token stop nobody else's.
+
     Args:
         wanted: Pairs of channel and Airflow Connection id.
         is_rehearsal: A rehearsal is refused at a real platform's host.
@@ -89,24 +109,34 @@ async def open_channels(
         settle_seconds: How late a post may still appear on the platform.
 
     Raises:
-        RefusedError: A connection has no token, or a rehearsal would reach real readers.
-        UnreachableError: The platform did not list its accounts.
+        RefusedError: No connection could be opened: no token, or a rehearsal would reach real readers.
+        UnreachableError: No connection could be opened: the platform did not list its accounts.
     """
+    conn_ids = [conn_id for channel, conn_id in wanted if channel == "facebook"]
     async with AsyncExitStack() as stack:
         opened: dict[tuple[str, str], Channel] = {}
-        for channel, conn_id in wanted:
-            if channel != "facebook":
-                continue
-            if is_rehearsal:
-                await _refuse_real_readers(conn_id)
-            transport = await stack.enter_async_context(graph_transport(conn_id, call_seconds=call_seconds))
-            pages = await pages_of(transport, await user_token(conn_id))
-            opened[channel, conn_id] = FacebookPages(transport, pages, settle_seconds=settle_seconds)
+        failed: list[RefusedError | UnreachableError] = []
+        for conn_id in conn_ids:
+            try:
+                if is_rehearsal:
+                    await _refuse_real_readers(conn_id)
+                token = await user_token(conn_id)
+                transport = await stack.enter_async_context(
+                    graph_transport(conn_id, call_seconds=call_seconds)
+                )
+                pages = await pages_of(transport, token)
+            except (RefusedError, UnreachableError) as error:
+                log.warning("Nothing goes through the connection %s: %s", conn_id, error)
+                failed.append(error)
+            else:
+                opened["facebook", conn_id] = FacebookPages(transport, pages, settle_seconds=settle_seconds)
+        if failed and not opened:
+            raise failed[0]
         yield opened
 
 
 async def _refuse_real_readers(conn_id: str) -> None:
-    connection = await BaseHook.aget_connection(conn_id)
+    connection = await _connection(conn_id)
     address = connection.host or ""
     # A name may end in a dot, which DNS ignores.
     host = (urlsplit(address if "://" in address else f"//{address}").hostname or "").rstrip(".")

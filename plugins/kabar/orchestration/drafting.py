@@ -143,7 +143,7 @@ def _save_accounts(connection: Connection, accounts: Iterable[Account]) -> dict[
 
     One that is switched off is saved as well: what was already approved for it is then held at the claim.
     """
-    numbers = {}
+    numbers: dict[tuple[str, str], int] = {}
     for account in accounts:
         number = save_account(
             connection,
