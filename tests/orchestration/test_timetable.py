@@ -266,7 +266,7 @@ def test_after_the_scheduler_read_it_back_it_schedules_the_same() -> None:
 
     assert back.serialize() == VOTING.timetable().serialize()
     assert back.summary == "19 tonggak"
-    assert "H-100 2024-08-16 07.00 WIB" in back.description
+    assert "19 runs, the first 2024-08-16 07.00 WIB" in back.description
     assert runs(back, every_six_hours(VOTING)) == runs(VOTING.timetable(), every_six_hours(VOTING))
 
 
