@@ -40,7 +40,7 @@ async def watching(
 async def until_it_hears(url: str) -> None:
     """Wait until the watcher listens, so that what follows is an announcement to somebody."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        while (await (await connection.execute(f"select count(*) {EARS}")).fetchone() or (0,))[0] == 0:  # noqa: ASYNC110, S608 -- The server tells nobody who begins to listen.
+        while (await (await connection.execute(f"select count(*) {EARS}")).fetchone() or (0,))[0] == 0:  # noqa: ASYNC110 -- The server tells nobody who begins to listen.
             await asyncio.sleep(0.02)
 
 
@@ -113,7 +113,7 @@ def test_a_watcher_whose_connection_is_ended_listens_again(
             second = asyncio.ensure_future(anext(readings))
             await until_it_hears(database_url)
             with db.connection() as connection:
-                connection.execute(f"select pg_terminate_backend(pid) {EARS}")  # noqa: S608 -- As above.
+                connection.execute(f"select pg_terminate_backend(pid) {EARS}")
             # It reads at once when it listens again: what was announced in between would be lost otherwise.
             reread = (await asyncio.wait_for(second, timeout=5)).waiting
             third = asyncio.ensure_future(anext(readings))
