@@ -49,6 +49,8 @@ class HTTPTransport:
     async def get(self, path: str, params: Mapping[str, str], *, token: str) -> Answer:
         """Read; the token travels in a header so that it cannot reach a log through an address.
 
+        aiohttp asks once more by itself when a connection that was kept open has died; never for a POST.
+
         Raises:
             UnreachableError: No complete answer came; nothing was changed by asking.
         """
