@@ -46,7 +46,8 @@ class KabarPlugin(AirflowPlugin):
     ]
     external_views = [  # noqa: RUF012 -- See above.
         {
-            "name": "Meja Humas",
+            # Airflow's navigation cuts a longer name; the page itself says Meja Humas.
+            "name": "Humas",
             "href": _below_base_url(f"{PREFIX}/"),
             "destination": "nav",
             "url_route": "meja-humas",

@@ -25,6 +25,7 @@ from kabar.calendar import read_calendars
 from kabar.channels.facebook_day import newest_complete_day
 from kabar.channels.registry import reachable_pages
 from kabar.errors import KabarError
+from kabar.insights.harvest import days_read
 from kabar.local.airflow_api import AirflowAPI
 from kabar.local.kill import kill_a_sender
 from kabar.local.progress import Progress
@@ -34,6 +35,7 @@ from kabar.satker import read_satker
 from kabar.settings import Settings
 from kabar.store import insights, packages
 from kabar.store.database import Database, database
+from kabar.store.insights import Extent
 
 DAG_ID = "rehearsal"
 DESK = "/meja-humas"
@@ -91,8 +93,8 @@ class Played:
     ledger: tuple[dict[str, Any], ...]
     #: How often each post's marker was published, by the sandbox's own log.
     published_on_sandbox: Counter[str]
-    insight_rows: int
-    accounts_with_insights: int
+    #: Of the harvested day and the days before it that were read again.
+    insights: Extent
     #: DAGs of stages that Airflow shows, and how many public stages the calendars have.
     stage_dags: int
     public_stages: int
@@ -258,14 +260,14 @@ class Rehearsal:
             ledger = packages.ledger_of_package(connection, package_id)
             decided = packages.decided_at_by_wave(connection, package_id)
             to_first_claim = packages.seconds_to_first_claim(connection, package_id)
-            rows, accounts = insights.extent_of_day(connection, date.fromisoformat(day_key))
+            day = date.fromisoformat(day_key)
+            extent = insights.extent_of_days(connection, first=days_read(day)[0], last=day)
         return Played(
             scene=scene,
             package_id=package_id,
             ledger=tuple(ledger),
             published_on_sandbox=_markers(log),
-            insight_rows=rows,
-            accounts_with_insights=accounts,
+            insights=extent,
             stage_dags=self._admin.dag_count("tahapan__%"),
             public_stages=_count_public_stages(),
             import_errors=tuple(self._admin.import_errors()),

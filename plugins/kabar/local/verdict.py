@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from kabar.local.rehearsal import Played
+from kabar.store.insights import Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Verdict:
 
     counts: Counter[str]
     seconds: dict[str, float]
-    insight_rows: int
+    insights: Extent
     stage_dags: int
     problems: tuple[str, ...]
 
@@ -33,7 +34,8 @@ class Verdict:
             ("refused", str(self.counts["refused"])),
             ("unconfirmed", str(self.counts["unconfirmed"])),
             ("expired", str(self.counts["expired"])),
-            ("insight rows", str(self.insight_rows)),
+            ("insight rows, three days", str(self.insights.rows)),
+            ("of them with a value", str(self.insights.values)),
             ("stages in Airflow", str(self.stage_dags)),
             *((f"seconds: {name}", f"{seconds:.1f}") for name, seconds in self.seconds.items()),
         ]
@@ -61,14 +63,15 @@ def judge(played: Played) -> Verdict:
         )
     problems.extend(f"Airflow cannot read {error}" for error in played.import_errors)
     accounts = {row["account_external_id"] for row in played.ledger}
-    if played.accounts_with_insights < len(accounts):
+    if played.insights.accounts < len(accounts) or not played.insights.values:
         problems.append(
-            f"Insights of {played.accounts_with_insights} accounts, {len(accounts)} have a post to say."
+            f"Insights of {played.insights.accounts} accounts with {played.insights.values} values, "
+            f"{len(accounts)} accounts have a post to say."
         )
     return Verdict(
         counts=Counter(row["state"] for row in played.ledger),
         seconds=played.seconds,
-        insight_rows=played.insight_rows,
+        insights=played.insights,
         stage_dags=played.stage_dags,
         problems=tuple(problems),
     )

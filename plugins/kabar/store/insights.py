@@ -144,7 +144,16 @@ def _json(parts: Mapping[str, int] | None) -> Jsonb | None:
     return None if parts is None else Jsonb(dict(parts))
 
 
-def extent_of_day(connection: Connection, day: date) -> tuple[int, int]:
-    """How many rows and how many accounts a day holds."""
-    row = queries("insight").extent_of_day(connection, day=day)
-    return row["rows"], row["accounts"]
+class Extent(NamedTuple):
+    """How much some days hold."""
+
+    rows: int
+    #: Rows with a value; the others say why there is none.
+    values: int
+    #: Accounts that have a row on the last of the days.
+    accounts: int
+
+
+def extent_of_days(connection: Connection, *, first: date, last: date) -> Extent:
+    """How much the days from `first` to `last` hold."""
+    return Extent(**queries("insight").extent_of_days(connection, first=first, last=last))

@@ -97,6 +97,7 @@ group by availability;
 select count(*) from insight.daily
 where day between :first and :last and account_id = any(:accounts) and value is not null;
 
--- name: extent_of_day^
--- How many rows and how many accounts a day holds.
-select count(*) as rows, count(distinct account_id) as accounts from insight.daily where day = :day;
+-- name: extent_of_days^
+-- How many rows, rows with a value, and accounts on the last day some days hold.
+select count(*) as rows, count(value) as values, count(distinct account_id) filter (where day = :last) as accounts
+from insight.daily where day between :first and :last;
