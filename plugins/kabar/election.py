@@ -22,12 +22,28 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CODE = re.compile(r"\d{2}(\d{2})?")
 OFFICIAL_DOMAIN = "kpu.go.id"
 YEARS = range(2020, 2100)
+#: Both name DAGs and runs. Airflow's tables hold 250 characters of an id and 1,000 of a timetable's
+#: description, and its processor of DAG files ends, for all elections, with the first that does not fit.
+LONGEST_SLUG = 80
+LONGEST_TITLE = 200
 
 
 def _slug(text: str) -> str:
     if not SLUG.fullmatch(text):
         raise WrongValueError(
             f"`{text}` is not a slug.", "Write small letters and digits with single hyphens."
+        )
+    if len(text) > LONGEST_SLUG:
+        raise WrongValueError(
+            f"`{text[:20]}…` has {len(text)} characters.", f"Shorten it to {LONGEST_SLUG} at most."
+        )
+    return text
+
+
+def _title(text: str) -> str:
+    if len(text) > LONGEST_TITLE:
+        raise WrongValueError(
+            f"`{text[:20]}…` has {len(text)} characters.", f"Shorten it to {LONGEST_TITLE} at most."
         )
     return text
 
@@ -62,6 +78,7 @@ def _year(day: date) -> date:
 
 
 Slug = Annotated[Line, AfterValidator(_slug)]
+Title = Annotated[Line, AfterValidator(_title)]
 SatkerCode = Annotated[str, AfterValidator(_satker_code)]
 Address = Annotated[Line, AfterValidator(_address)]
 OfficialAddress = Annotated[Line, AfterValidator(_official)]
@@ -123,7 +140,7 @@ class Stage(Frozen):
     """One stage (tahapan) of an election calendar; its slug is its name within the calendar."""
 
     slug: Slug = Field(alias="id")
-    title: Line = Field(alias="nama")
+    title: Title = Field(alias="nama")
     group: Line | None = Field(alias="kelompok", default=None)
     parent: str | None = Field(alias="induk")
     legal_basis: tuple[LegalBasis, ...] = Field(alias="dasar_hukum", min_length=1)
@@ -158,7 +175,7 @@ class Calendar(Frozen):
     #: Raised by one with each amendment; what is drafted or posted remembers its version.
     version: Count = Field(alias="versi", ge=1)
     title: Line = Field(alias="nama")
-    short_title: Line = Field(alias="nama_pendek")
+    short_title: Title = Field(alias="nama_pendek")
     kind: Line = Field(alias="jenis")
     polling_day: StageDay | None = Field(alias="hari_pemungutan_suara")
     #: From this day the regulation holds; None where no source tells.

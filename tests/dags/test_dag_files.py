@@ -10,9 +10,11 @@ from statistics import median
 import pytest
 from airflow import plugins_manager
 from airflow.dag_processing.dagbag import DagBag
-from airflow.models.dag import DagModel
+from airflow.models.dag import DagModel, DagTag
+from airflow.models.dagrun import DagRun
 from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
+from airflow.utils.types import DagRunType
 
 from kabar.calendar import read_calendars
 from kabar.orchestration.operators import (
@@ -205,3 +207,23 @@ def test_every_dag_fits_into_airflows_table(bag: DagBag) -> None:
         for name, text in texts.items():
             longest = getattr(columns[name].type, "length", None)
             assert longest is None or len(text) <= longest, (dag.dag_id, name)
+
+
+def test_every_run_fits_into_airflows_table(stage_dags: list[DAG]) -> None:
+    columns = DagRun.__table__.columns
+    for dag in stage_dags:
+        for moment in dag.timetable.moments:
+            run_id = dag.timetable.generate_run_id(
+                run_type=DagRunType.BACKFILL_JOB,
+                run_after=moment.run_after,
+                data_interval=None,
+                partition_key=moment.key,
+            )
+            assert len(run_id) <= columns["run_id"].type.length
+            assert len(moment.key) <= columns["partition_key"].type.length
+
+
+def test_every_tag_fits_into_airflows_table(bag: DagBag) -> None:
+    longest = DagTag.__table__.columns["name"].type.length
+
+    assert [tag for dag in bag.dags.values() for tag in dag.tags if len(tag) > longest] == []

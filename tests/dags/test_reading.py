@@ -125,6 +125,28 @@ def test_a_broken_calendar_is_one_import_error_with_file_and_line_and_stops_no_o
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("kode: psu-2025", f"kode: {'psu-' * 25}2025", "has 104 characters. Shorten it to 80 at most."),
+        ("nama_pendek: PSU", f"nama_pendek: {'PSU ' * 60}PSU", "Shorten it to 200 at most."),
+    ],
+)
+def test_a_name_that_airflows_tables_cannot_hold_stops_no_other_calendar(
+    include: Path, before: str, after: str, said: str
+) -> None:
+    calendar = include / "calendars" / "psu_2025.yaml"
+    text = calendar.read_text(encoding="utf-8")
+    assert before in text
+    calendar.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+    reading = read([DAGS], KABAR_INCLUDE=str(include))
+
+    assert list(reading.errors) == [str(DAGS / "check_include.py")]
+    assert said in reading.errors[str(DAGS / "check_include.py")]
+    assert len([dag_id for dag_id in reading.dags if dag_id.startswith("tahapan__")]) == 56
+
+
+@pytest.mark.parametrize(
     ("name", "before", "after", "said"),
     [
         ("accounts.csv", "kode_satker,", "kode,", "accounts.csv:1"),
