@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 
 #: A process that is stopped in the middle of a transaction holds its locks no longer than this. Nothing here
 #: waits for a platform or a person inside a transaction.
-IDLE_IN_TRANSACTION = "60s"
+IDLE_IN_TRANSACTION = "15s"
 #: How long the first connection may take.
 OPEN_SECONDS = 10.0
 
