@@ -26,7 +26,9 @@ from kabar.local.environment import User, airflow_environment, sqlalchemy_url, w
 from kabar.local.ports import HOST, require_free_port
 from kabar.local.postgres import PORT_VARIABLE, embedded_postgres
 from kabar.local.progress import Progress
-from kabar.local.rehearsal import Rehearsal, Scene, register_pages
+from kabar.local.rehearsal import Rehearsal
+from kabar.local.sandbox_pages import register_pages
+from kabar.local.scene import Scene
 from kabar.local.verdict import Verdict, judge
 from kabar.settings import Settings
 

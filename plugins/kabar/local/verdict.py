@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from kabar.local.rehearsal import Played
+from kabar.local.scene import Played
 from kabar.store.insights import Extent
 
 
@@ -14,7 +14,7 @@ class Verdict:
     """The counts of a rehearsal and every sentence that says what was not right."""
 
     counts: Counter[str]
-    seconds: dict[str, float]
+    seconds: dict[str, float | None]
     insights: Extent
     stage_dags: int
     problems: tuple[str, ...]
@@ -37,7 +37,10 @@ class Verdict:
             ("insight rows, three days", str(self.insights.rows)),
             ("of them with a value", str(self.insights.values)),
             ("stages in Airflow", str(self.stage_dags)),
-            *((f"seconds: {name}", f"{seconds:.1f}") for name, seconds in self.seconds.items()),
+            *(
+                (f"seconds: {name}", "unknown" if seconds is None else f"{seconds:.1f}")
+                for name, seconds in self.seconds.items()
+            ),
         ]
         width = max(len(name) for name, _ in rows)
         lines = [f"  {name.ljust(width)}  {value.rjust(7)}" for name, value in rows]
