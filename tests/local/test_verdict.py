@@ -1,0 +1,82 @@
+"""The demo's verdict: what is counted on the platform's side decides, whatever the ledger says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kabar.local.scene import Played, Scene
+from kabar.local.verdict import judge
+from kabar.store.insights import Extent
+
+SCENE = Scene(
+    calendar="pilkada-2024",
+    stage="pendaftaran-paslon",
+    as_if_at="2024-08-27T00:00:00+07:00",
+    waiting_province="32",
+    minutes_to_first_wave=1,
+    minutes_between_waves=1,
+    sandbox_address="",
+    database_url="",
+    with_kill=False,
+)
+
+
+def row(post_id: int, state: str, *, province: str = "11") -> dict[str, Any]:
+    return {
+        "post_id": post_id,
+        "state": state,
+        "satker_code": f"{province}01",
+        "province_code": province,
+        "account_external_id": str(post_id),
+    }
+
+
+GOOD = Played(
+    scene=SCENE,
+    package_id=1,
+    ledger=(row(1, "published"), row(2, "published"), row(3, "planned", province="32")),
+    published_on_sandbox=Counter({"kt1": 1, "kt2": 1}),
+    insights=Extent(rows=9, values=8, accounts=3),
+    stage_dags=62,
+    public_stages=62,
+    import_errors=(),
+    seconds={"draft": 1.0, "approval wake-up": None},
+)
+
+
+def test_one_post_each_and_none_where_a_visitor_is_awaited_is_good() -> None:
+    assert judge(GOOD).is_good
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"published_on_sandbox": Counter({"kt1": 2, "kt2": 1})}, "a double"),
+        ({"published_on_sandbox": Counter({"kt1": 1})}, "published in the ledger, 0 posts"),
+        (
+            {"published_on_sandbox": Counter({"kt1": 1, "kt2": 1, "kt3": 1})},
+            "planned in the ledger, 1 posts",
+        ),
+        ({"ledger": (row(1, "published"), row(2, "unconfirmed"))}, "should have been published"),
+        ({"insights": Extent(rows=6, values=5, accounts=2)}, "Insights of 2 accounts"),
+        ({"insights": Extent(rows=9, values=0, accounts=3)}, "0 values"),
+        ({"stage_dags": 61}, "Airflow shows 61 stages"),
+        ({"import_errors": ("dags/x.py: broken",)}, "cannot read dags/x.py"),
+    ],
+)
+def test_whatever_is_not_as_it_should_be_is_said(change: dict[str, Any], said: str) -> None:
+    verdict = judge(replace(GOOD, **change))
+
+    assert not verdict.is_good
+    assert any(said in problem for problem in verdict.problems)
+
+
+def test_the_table_says_unknown_where_nothing_was_measured() -> None:
+    text = " ".join(" ".join(judge(GOOD).table()).split())
+
+    assert "seconds: approval wake-up unknown" in text
+    assert "PROBLEM" not in text
