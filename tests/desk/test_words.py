@@ -15,6 +15,14 @@ from kabar.settings import REPOSITORY
 LEDGER = REPOSITORY / "plugins" / "kabar" / "store" / "queries" / "post.sql"
 
 
+def test_every_reason_to_hold_a_post_has_its_words() -> None:
+    source = (REPOSITORY / "plugins" / "kabar" / "posting" / "claiming.py").read_text()
+    written = set(re.findall(r'(?:return|TurnedDown\("\w+",) "([^"]+)"', source))
+
+    assert len(written) >= 5
+    assert written <= set(PLAIN)
+
+
 def test_every_state_and_every_denial_has_its_word() -> None:
     assert set(STATES) == set(get_args(State))
     assert set(DENIALS) == set(get_args(Denial))
@@ -33,7 +41,15 @@ def test_every_reason_that_the_ledger_writes_by_itself_has_its_words() -> None:
     [
         ("look 2: not on the platform", "pencarian ke-2: tidak ditemukan di platform"),
         ("stopped: Situs KPU terganggu", "dihentikan: Situs KPU terganggu"),
-        ("Graph error 506 (HTTP 400): Duplicate", "Facebook menolak (kode 506): Duplicate"),
+        ("Graph error 506 (HTTP 400): Duplicate", "Facebook menjawab dengan galat (kode 506): Duplicate"),
+        (
+            "claim 2 was answered too: a person must look for two posts",
+            "platform menyebut lebih dari satu kiriman; perlu diperiksa orang",
+        ),
+        (
+            "No connection for a call to /v26.0/7/feed: ClientConnectorError.",
+            "platform tidak dapat dihubungi; belum ada yang terkirim",
+        ),
         ("The token does not reach the Page 7.", "token tidak menjangkau Halaman 7"),
         ("Jam layanan keliru {0}", "Jam layanan keliru {0}"),
     ],

@@ -21,6 +21,10 @@ PLAIN: Final[Mapping[str, str]] = {
     "the worker that sent it gave no answer within its lease": "pengirim tidak menjawab pada waktunya",
     "the satker has no active account on this channel": "satker tidak memiliki akun aktif di kanal ini",
     "the platform asked this connection to pause": "platform meminta jeda; akan dicoba lagi",
+    "the account that the draft was written for now belongs to another satker": (
+        "akun yang dituju naskah ini sekarang milik satker lain"
+    ),
+    "the claim's time was over before the call": "giliran kirim habis sebelum terkirim; akan dicoba lagi",
     "a rehearsal never goes to a real account, nor a real post to a rehearsal's": (
         "gladi tidak boleh keluar lewat akun sungguhan, begitu pula sebaliknya"
     ),
@@ -34,12 +38,20 @@ PATTERNS: Final = (
         re.compile(r"found by reading, (\d+) copies: .+"),
         "ditemukan {0} kali di platform; perlu diperiksa orang",
     ),
+    (
+        re.compile(r"claim \d+ was answered too: .+"),
+        "platform menyebut lebih dari satu kiriman; perlu diperiksa orang",
+    ),
     (re.compile(r"stopped: (.+)", re.DOTALL), "dihentikan: {0}"),
     (
         re.compile(r"the calendar .+ is no longer version \d+"),
         "kalender tahapan berubah setelah naskah disusun",
     ),
     (re.compile(r"no channel .+ behind the connection .+"), "sambungan ke platform belum disiapkan"),
+    (
+        re.compile(r"No connection for a call to .+"),
+        "platform tidak dapat dihubungi; belum ada yang terkirim",
+    ),
     (
         re.compile(r"The call to .+ left and no answer came: .+"),
         "sudah dikirim, tetapi jawaban platform tidak datang",
@@ -50,8 +62,12 @@ PATTERNS: Final = (
     ),
     (re.compile(r"The token has no .+ task on the Page (.+)\."), "token tidak berhak menulis di Halaman {0}"),
     (re.compile(r"The token does not reach the Page (.+)\."), "token tidak menjangkau Halaman {0}"),
-    # The platform's own sentence stays as it is, so that it can be looked up.
-    (re.compile(r"Graph error (\S+) \(HTTP \d+\): (.+)", re.DOTALL), "Facebook menolak (kode {0}): {1}"),
+    # The platform's own sentence stays as it is, so that it can be looked up. An error is not always a no:
+    # whoever reads that Facebook refused would send an unconfirmed post again.
+    (
+        re.compile(r"Graph error (\S+) \(HTTP \d+\): (.+)", re.DOTALL),
+        "Facebook menjawab dengan galat (kode {0}): {1}",
+    ),
 )
 
 

@@ -77,7 +77,7 @@ FACTS: Final[Mapping[str, str]] = MappingProxyType(
         "dasar": "Dasar hukum",
         "tautan": "Tautan resmi",
         "berikut": "Tahapan berikutnya",
-        "mulai_berikut": "Tahapan berikutnya mulai",
+        "jadwal_berikut": "Jadwal tahapan berikutnya",
     }
 )
 
