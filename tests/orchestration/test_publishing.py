@@ -220,10 +220,24 @@ def test_a_report_is_red_while_a_person_has_something_to_look_at(
     sandbox.plant("hang_before", method="POST", edge=sandbox.page_id("3204"), seconds=2)
     publish(package_id, "WIB")
 
-    with pytest.raises(
-        RefusedError, match="1 posts are unconfirmed and 1 were not found again; open Meja Humas"
-    ):
+    with pytest.raises(RefusedError, match=r"1 are unconfirmed: .+ 1 were not found again \(kt\d+\): look"):
         Report(task_id="report", package_id=package_id).execute(context("report"))
+
+
+def test_a_report_is_red_when_the_platform_has_named_two_posts_for_one(
+    warehouse: Database, sandbox: RunningSandbox
+) -> None:
+    package_id = approved(warehouse, ["3204"])
+    publish(package_id, "WIB")
+    confirm(package_id, "WIB")
+    report = Report(task_id="report", package_id=package_id)
+    assert report.execute(context("report")) == {"published": 1}
+
+    change(warehouse, """update kabar.post set evidence = evidence || '[{"id": "1_2"}]'::jsonb""")
+
+    with pytest.raises(RefusedError, match=r"1 may stand twice \(kt\d+\): look at their Pages"):
+        report.execute(context("report"))
+    assert counted(sandbox) == (1, 0)
 
 
 def test_a_package_that_does_not_exist_is_refused(warehouse: Database, sandbox: RunningSandbox) -> None:

@@ -155,14 +155,25 @@ class Report(BaseOperator):
         """Count the package by state."""
         with database(warehouse_url()) as pool, pool.connection() as connection:
             counts = packages.count_by_state(connection, int(self.package_id))
-            unread = len(posts.unread(connection, package_id=int(self.package_id)))
+            unread = [post.post_id for post in posts.unread(connection, package_id=int(self.package_id))]
+            doubled = packages.doubles(connection, int(self.package_id))
         self.log.info("Package %s: %s; published and not read back: %s", self.package_id, counts, unread)
-        if counts.get("unconfirmed") or unread:
-            raise RefusedError(
-                f"Package {self.package_id}: {counts.get('unconfirmed', 0)} posts are unconfirmed and "
-                f"{unread} were not found again; open Meja Humas, Belum pasti."
-            )
+        complaints = []
+        if counts.get("unconfirmed"):
+            complaints.append(f"{counts['unconfirmed']} are unconfirmed: open Meja Humas, Belum pasti.")
+        if unread:
+            complaints.append(f"{len(unread)} were not found again ({_some(unread)}): look at their Pages.")
+        if doubled:
+            complaints.append(f"{len(doubled)} may stand twice ({_some(doubled)}): look at their Pages.")
+        if complaints:
+            raise RefusedError(f"Posts of package {self.package_id}: {' '.join(complaints)}")
         return counts
+
+
+def _some(post_ids: Sequence[int]) -> str:
+    """The first numbers of a list, each as its post's link carries it."""
+    shown = ", ".join(f"kt{number}" for number in post_ids[:10])
+    return shown if len(post_ids) <= len(post_ids[:10]) else f"{shown}, …"
 
 
 def _worker(context: Context) -> str:
