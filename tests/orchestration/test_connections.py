@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from kabar.channels.channel import Outgoing
+from kabar.channels.facebook import pages_of
 from kabar.channels.transport import Answer
 from kabar.errors import RefusedError, UnconfirmedError, UnreachableError
 from kabar.orchestration.connections import (
@@ -110,6 +111,19 @@ def test_a_call_that_gets_a_5xx_is_sent_exactly_once(
 
     assert answer.status == code
     assert seen.calls.total() == 1
+
+
+def test_a_login_in_the_connection_does_not_get_in_the_tokens_way(
+    monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox
+) -> None:
+    described = {"conn_type": "http", "host": sandbox.url, "login": "kabar", "password": sandbox.user_token}
+    monkeypatch.setenv("AIRFLOW_CONN_PLATFORM", json.dumps(described))
+
+    async def pages() -> int:
+        async with graph_transport("platform", call_seconds=5) as transport:
+            return len(await pages_of(transport, sandbox.user_token))
+
+    assert asyncio.run(pages()) > 500
 
 
 def test_a_post_that_took_effect_and_got_a_5xx_stands_once_and_is_in_doubt(sandbox: RunningSandbox) -> None:

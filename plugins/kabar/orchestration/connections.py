@@ -50,8 +50,8 @@ def _postgresql_url(connection: Connection) -> str:
 async def graph_transport(conn_id: str, *, call_seconds: float) -> AsyncIterator[HTTPTransport]:
     """A transport over Airflow's HTTP hook that asks exactly once, follows no redirect and times out."""
     # The hook repeats a POST after a 5xx by itself unless it is told that one attempt is all there is.
-    reading = HttpAsyncHook(method="GET", http_conn_id=conn_id, retry_limit=1)
-    creating = HttpAsyncHook(method="POST", http_conn_id=conn_id, retry_limit=1)
+    reading = HttpAsyncHook(method="GET", http_conn_id=conn_id, retry_limit=1, auth_type=_no_basic_auth)
+    creating = HttpAsyncHook(method="POST", http_conn_id=conn_id, retry_limit=1, auth_type=_no_basic_auth)
     options = {
         "check_response": False,
         "allow_redirects": False,
@@ -68,6 +68,10 @@ async def graph_transport(conn_id: str, *, call_seconds: float) -> AsyncIterator
             )
 
         yield HTTPTransport(send)
+
+
+def _no_basic_auth(_login: str, _password: str) -> None:
+    """A login in the connection is only a note for people: the token travels as a bearer token."""
 
 
 async def user_token(conn_id: str) -> str:
