@@ -24,7 +24,7 @@ class SleepyLedger(PostgresLedger):
 
     async def claim(self, post_id: int) -> Claim | None:
         claim = await super().claim(post_id)
-        await asyncio.sleep(QUICK.lease_seconds)
+        await asyncio.sleep(QUICK.lease_seconds + 0.5)
         return claim
 
 
@@ -73,7 +73,7 @@ def answered(db: Database, claim: Claim, platform_id: str) -> bool:
 
 
 @pytest.mark.parametrize(("lease", "stands"), [(60, True), (21, True), (19, False)])
-def test_a_claim_stands_while_its_lease_outlasts_a_call(db: Database, lease: float, stands: bool) -> None:  # noqa: FBT001
+def test_a_claim_stands_while_its_lease_outlasts_a_call(db: Database, lease: float, *, stands: bool) -> None:
     claim = claimed(db, approved(db, ["3204"]), lease_seconds=lease)
 
     with db.connection() as connection:
@@ -148,10 +148,7 @@ def test_a_late_answer_wins_over_a_persons_not_there_before_it_is_sent_again(
 
 
 @pytest.mark.parametrize("is_sent_again", [False, True])
-def test_a_late_answer_beside_a_newer_claim_is_kept_as_a_double(
-    db: Database,
-    is_sent_again: bool,  # noqa: FBT001 -- A column of the table above.
-) -> None:
+def test_a_late_answer_beside_a_newer_claim_is_kept_as_a_double(db: Database, *, is_sent_again: bool) -> None:
     package_id = approved(db, ["3204"])
     old = doubted(db, package_id)
     say_absent(db, old)

@@ -145,9 +145,7 @@ def test_a_post_that_appears_late_is_found_by_a_later_look(db: Database, sandbox
     [(59, None, False), (60, None, True), (100, 29, False), (100, 30, True)],
 )
 def test_a_look_counts_after_the_settle_time_and_spaced_from_the_one_before(
-    over: int,
-    looked: int | None,
-    counts: bool,  # noqa: FBT001 -- A column of the table above.
+    over: int, looked: int | None, *, counts: bool
 ) -> None:
     now = datetime(2024, 8, 27, 1, tzinfo=UTC)
     post = Unconfirmed(

@@ -40,7 +40,9 @@ async def watching(
 async def until_it_hears(url: str) -> None:
     """Wait until the watcher listens, so that what follows is an announcement to somebody."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        while (await (await connection.execute(f"select count(*) {EARS}")).fetchone() or (0,))[0] == 0:  # noqa: ASYNC110 -- The server tells nobody who begins to listen.
+        gives_up_at = time.monotonic() + 5
+        while (await (await connection.execute(f"select count(*) {EARS}")).fetchone() or (0,))[0] == 0:
+            assert time.monotonic() < gives_up_at
             await asyncio.sleep(0.02)
 
 
@@ -54,7 +56,7 @@ def test_a_decision_wakes_the_watcher_within_a_second(db: Database, database_url
             await until_it_hears(database_url)
             began = time.monotonic()
             await asyncio.to_thread(decide, db, package_id)
-            return first.waiting, (await second).waiting, time.monotonic() - began
+            return first.waiting, (await asyncio.wait_for(second, 5)).waiting, time.monotonic() - began
 
     before, after, seconds = asyncio.run(story())
     assert (before, after) == (1, 0)

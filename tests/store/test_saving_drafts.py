@@ -114,6 +114,14 @@ def test_what_a_person_has_decided_stays(db: Database, verdict: str) -> None:
     assert save(db, package_id, message="Kata baru.") == Saved(added=0, reworded=0)
 
 
+def test_a_decision_protects_a_draft_that_waits_again(db: Database) -> None:
+    package_id = drafted(db)
+    decide(db, package_id)
+    change(db, "update kabar.post set state = 'planned', decision_id = null")
+
+    assert save(db, package_id, message="Kata baru.") == Saved(added=0, reworded=0)
+
+
 def test_what_was_sent_stays(db: Database) -> None:
     package_id = approved(db)
     change(db, "update kabar.post set state = 'published', platform_id = '10_1'")

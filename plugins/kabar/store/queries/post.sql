@@ -38,7 +38,7 @@ where p.id = :post_id;
 -- Take one post to *sending*. The caller commits before it talks to the platform.
 with claimed as (
     update kabar.post p
-    set state = 'sending', claim_number = p.claim_number + 1, sent_at = clock_timestamp(), looks = 0, looked_at = null,
+    set state = 'sending', claim_number = p.claim_number + 1, sent_at = clock_timestamp(),
         lease_until = clock_timestamp() + make_interval(secs => :lease_seconds),
         changed_by = :worker, reason = 'claimed for sending'
     where p.id = :post_id and p.state = 'approved'
