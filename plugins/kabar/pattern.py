@@ -63,17 +63,13 @@ class Patterns(Frozen):
     """Everything that `include/tonggak.yaml` decides."""
 
     schema_version: Literal[1] = Field(alias="versi_skema", default=1)
+    #: How long before its first wave the drafts of a tonggak are made.
     lead_days: Count = Field(alias="waktu_siap_hari", ge=0, le=30)
     late_minutes: Count = Field(alias="penundaan_terlambat_menit", ge=0, le=24 * 60)
     #: What each kind of message is for, in the words of the editor.
     kinds: Mapping[MessageKind, Line] = Field(alias="jenis_pesan")
     validity: Mapping[MessageKind, Validity] = Field(alias="masa_berlaku")
     by_name: Mapping[str, Pattern] = Field(alias="pola")
-
-    @property
-    def lead_time(self) -> timedelta:
-        """How long before its first wave the drafts of a tonggak are made."""
-        return timedelta(days=self.lead_days)
 
     @property
     def late_delay(self) -> timedelta:
@@ -99,6 +95,12 @@ def read_patterns(path: Path) -> Patterns:
             remedy = "Give `jam`, `paling_lambat` or both."
             raise document.error(
                 ("masa_berlaku", kind), "a message without an end would be said for ever.", remedy
+            )
+        if validity.hours is None and validity.latest == "sebelum_acuan":
+            # Of a message after its anchor, this limit says nothing.
+            remedy = "Give `jam` as well."
+            raise document.error(
+                ("masa_berlaku", kind), "a message after its anchor would be said for ever.", remedy
             )
     for name in (INTERNAL, CONDITIONAL):
         if name not in patterns.by_name:

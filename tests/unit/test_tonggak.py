@@ -171,7 +171,7 @@ def test_a_message_dies_in_time(
 
 
 def test_drafts_are_ready_three_days_ahead_and_late_approval_waits_a_quarter_hour(patterns: Patterns) -> None:
-    assert (patterns.lead_time, patterns.late_delay) == (timedelta(days=3), timedelta(minutes=15))
+    assert (patterns.lead_days, patterns.late_delay) == (3, timedelta(minutes=15))
 
 
 @pytest.mark.parametrize(
@@ -188,6 +188,13 @@ def test_drafts_are_ready_three_days_ahead_and_late_approval_waits_a_quarter_hou
         ),
         pytest.param("  edukasi: {jam: 24,", "  edukais: {jam: 24,", "edukais", "`edukasi`", id="kind"),
         pytest.param("penutup: {jam: 72}", "penutup: {}", "penutup", "for ever", id="a message without end"),
+        pytest.param(
+            "penutup: {jam: 72}",
+            "penutup: {paling_lambat: sebelum_acuan}",
+            "penutup",
+            "after its anchor",
+            id="a limit that lies in the past",
+        ),
         pytest.param("penutup: {jam: 72}", "penutup: {jam: 999999}", "jam", "less than", id="a century"),
         pytest.param("geser: -3, jenis: pengumuman", "jenis: pengumuman", "1", "exactly one", id="no day"),
         pytest.param(
