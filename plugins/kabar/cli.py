@@ -7,15 +7,22 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from kabar.calendar import readable_calendars
+from kabar.channels import CHANNELS
 from kabar.errors import KabarError, RefusedError
 from kabar.local.airflow_api import AirflowAPI, Login
+from kabar.local.demo import DATABASE_URL_FILE
 from kabar.orchestration.tables import Tables, check_include
+from kabar.reading import suggestion
+from kabar.satker import read_satker
 from kabar.settings import Settings
 from kabar.store import stops
 from kabar.store.database import database
 from kabar.store.migrate import migrate
 
 FAILED = 1
+#: A satker's code begins with its province's; `00` is KPU RI.
+PROVINCE_DIGITS = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,9 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _database_url(settings: Settings) -> str:
-    if settings.database_url is None:
-        raise RefusedError("No database: set KABAR_DATABASE_URL=postgresql://user:password@host:port/name.")
-    return settings.database_url
+    """The database that the environment names, or that of a demo, which writes it beside its logs."""
+    if settings.database_url is not None:
+        return settings.database_url
+    file = settings.state / DATABASE_URL_FILE
+    if not file.exists():
+        raise RefusedError(
+            "No database is known: start `make demo`, or set "
+            "KABAR_DATABASE_URL=postgresql://user:password@host:port/name."
+        )
+    return file.read_text(encoding="utf-8")
 
 
 def _migrate(_options: argparse.Namespace, settings: Settings) -> None:
@@ -70,6 +84,9 @@ def _rehearse(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _raise_stop(options: argparse.Namespace, settings: Settings) -> None:
+    _check_scope(options, settings)
+    if options.until is not None and options.until.tzinfo is None:
+        raise RefusedError("--until needs a zone, such as 2024-11-27T13:00+07:00.")
     with database(_database_url(settings)) as pool, pool.connection() as connection:
         number = stops.raise_stop(
             connection,
@@ -83,6 +100,31 @@ def _raise_stop(options: argparse.Namespace, settings: Settings) -> None:
             ends_at=options.until,
         )
     _say(f"Stop {number} stands: nothing in its scope is claimed any more.")
+
+
+def _check_scope(options: argparse.Namespace, settings: Settings) -> None:
+    """Refuse a scope in which there is nothing: nobody may rely on a stop that stops nobody.
+
+    A calendar that cannot be read is left out: a stop has to be possible while one is broken, and the claim
+    holds the posts of that one by itself.
+    """
+    satker = [one.code for one in read_satker(settings.include / "satker.csv")]
+    calendars = readable_calendars(settings.calendars)
+    known = {
+        "province": [code for code in satker if len(code) == PROVINCE_DIGITS],
+        "satker": satker,
+        "channel": CHANNELS,
+        "calendar": [one.code for one in calendars],
+        "stage": [
+            stage.slug for one in calendars if options.calendar in {None, one.code} for stage in one.stages
+        ],
+    }
+    for part, words in known.items():
+        word = getattr(options, part)
+        if word is not None and word not in words:
+            raise RefusedError(
+                f"--{part} {word}: there is none, so nothing would stop. {suggestion(word, words)}"
+            )
 
 
 def _lift_stop(options: argparse.Namespace, settings: Settings) -> None:

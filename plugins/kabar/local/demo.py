@@ -34,6 +34,8 @@ from kabar.settings import Settings
 
 PORTS = {"KABAR_PORT_AIRFLOW": 8080, "KABAR_PORT_SANDBOX": 8090, PORT_VARIABLE: 5439}
 HEALTHY_SECONDS = 180.0
+#: Written beside the logs, so that `kabar stop` finds the running database.
+DATABASE_URL_FILE = "database-url"
 #: Airflow's roles of the demo logins; what they may decide in Meja Humas stands in `include/officers.csv`.
 ROLES = {"admin": "admin", "humas_ri": "op", "humas_32": "op", "humas_3204": "op", "penyusun_ri": "op"}
 
@@ -74,7 +76,7 @@ def _demo(settings: Settings, progress: Progress) -> int:
         sandbox_address = f"http://{HOST}:{ports['KABAR_PORT_SANDBOX']}"
         login = Login(environment["AIRFLOW__API__BASE_URL"], "admin", users["admin"].password)
         write_private(state / LOGIN_FILE, json.dumps(_as_json(login)))
-        write_private(state / "database-url", database_url)
+        write_private(state / DATABASE_URL_FILE, database_url)
         with progress.step("Airflow's and our own tables"):
             migrate(state, environment)
         if not (state / "accounts.csv").exists():
