@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import requests
 
 from kabar.sandbox.running import RunningSandbox
@@ -57,6 +59,16 @@ def test_a_post_that_says_something_else_stays_unread(db: Database, sandbox: Run
 
     assert worker.read_back() == {"seen": len(CODES) - 1, "missing": 1}
     assert unread(worker) == 1
+
+
+def test_a_pause_of_the_whole_app_stops_further_reading(db: Database, sandbox: RunningSandbox) -> None:
+    worker = published(db, sandbox)
+    worker.pace = replace(worker.pace, in_flight=1)
+    sandbox.plant("error", method="GET", code=4, times=None)
+
+    assert worker.read_back() == {"unreadable": len(CODES)}
+
+    assert sandbox.control("faults")["data"][0]["hits"] == 1
 
 
 def test_an_account_that_cannot_be_read_is_asked_again_later(db: Database, sandbox: RunningSandbox) -> None:

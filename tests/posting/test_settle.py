@@ -212,6 +212,19 @@ def test_a_question_whose_account_cannot_be_read_stays_open(db: Database, sandbo
     assert looks(db, rows(db, package_id)["3204"].post_id) == 0
 
 
+def test_a_pause_of_the_whole_app_stops_further_reading(db: Database, sandbox: RunningSandbox) -> None:
+    package_id = approved(db, CODES)
+    sandbox.plant("cut_after", method="POST", times=None)
+    worker = Worker(db, sandbox, package_id, pace=replace(QUICK, in_flight=1))
+    worker.publish()
+    sandbox.control("faults", method="DELETE")
+    sandbox.plant("error", method="GET", edge="published_posts", code=4, times=None)
+
+    assert worker.settle() == {"unreadable": len(CODES)}
+
+    assert sandbox.control("faults")["data"][0]["hits"] == 1
+
+
 def test_two_copies_are_recorded_as_a_double_for_a_person(db: Database, sandbox: RunningSandbox) -> None:
     package_id = approved(db, ["3204"])
     sandbox.plant("cut_after", method="POST", times=2)

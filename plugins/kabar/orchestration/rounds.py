@@ -19,6 +19,8 @@ from kabar.store.ledger import PostgresLedger
 
 #: Transactions at the same time; more only wait for PostgreSQL's cores.
 LEDGER_CONNECTIONS = 8
+#: Packages at the same time; each opens its own connections, of which PostgreSQL has a hundred.
+PACKAGES_AT_ONCE = 6
 
 
 class Doors(NamedTuple):
@@ -111,10 +113,13 @@ async def _confirm(opened: Doors) -> dict[str, int]:
 
 async def late_rounds(url: str, package_ids: Sequence[int], *, worker: str) -> dict[int, dict[str, int]]:
     """One late round for each package; what went wrong in some is raised after all had theirs."""
-    results = await asyncio.gather(
-        *(late_round(url, package_id=package_id, worker=worker) for package_id in package_ids),
-        return_exceptions=True,
-    )
+    gate = asyncio.Semaphore(PACKAGES_AT_ONCE)
+
+    async def one(package_id: int) -> dict[str, int]:
+        async with gate:
+            return await late_round(url, package_id=package_id, worker=worker)
+
+    results = await asyncio.gather(*map(one, package_ids), return_exceptions=True)
     failures = [result for result in results if isinstance(result, Exception)]
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(results)} packages could not be settled", failures)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
-from kabar.channels.channel import Outgoing
-from kabar.errors import RefusedError, UnreachableError
+from kabar.channels.channel import Channel, Outgoing
+from kabar.errors import PausedError, RefusedError, UnreachableError
 from kabar.posting.ledger import Ledger
 from kabar.posting.publish import Channels, full_text
 from kabar.posting.states import Unconfirmed, Unread
@@ -31,24 +31,42 @@ async def settle(
     """
     await ledger.doubt_lapsed()
     gate = asyncio.Semaphore(in_flight)
+    readers = _Readers(channels)
 
     async def one(post: Unconfirmed) -> Settlement:
         async with gate:
-            return await _look(post, ledger=ledger, channels=channels, look_gap_seconds=look_gap_seconds)
+            return await _look(post, ledger=ledger, readers=readers, look_gap_seconds=look_gap_seconds)
 
     return Counter(await each_has_its_turn(one(post) for post in await ledger.unconfirmed()))
 
 
+class _Readers:
+    """The channels of one round of reading, without those that asked the whole app to pause."""
+
+    def __init__(self, channels: Channels) -> None:
+        self._channels = dict(channels)
+
+    def of(self, post: Unconfirmed | Unread) -> Channel | None:
+        """The channel behind which a post stands; None when it cannot be read in this round."""
+        return self._channels.get((post.channel, post.connection))
+
+    def heed(self, error: UnreachableError | RefusedError, post: Unconfirmed | Unread) -> None:
+        """Ask a paused app nothing more: further calls lengthen its block (`platforms.md` 1.9)."""
+        if isinstance(error, PausedError) and error.is_app_wide:
+            self._channels.pop((post.channel, post.connection), None)
+
+
 async def _look(
-    post: Unconfirmed, *, ledger: Ledger, channels: Channels, look_gap_seconds: float
+    post: Unconfirmed, *, ledger: Ledger, readers: _Readers, look_gap_seconds: float
 ) -> Settlement:
-    channel = channels.get((post.channel, post.connection))
+    channel = readers.of(post)
     if channel is None:
         return "unreadable"
     try:
         found = await channel.find(_wanted(post), sent_at=post.first_sent_at)
-    except (UnreachableError, RefusedError):
+    except (UnreachableError, RefusedError) as error:
         # The question stays open; the next round asks again.
+        readers.heed(error, post)
         return "unreadable"
     if found:
         await ledger.settle(post, found)
@@ -86,29 +104,25 @@ async def read_back(*, ledger: Ledger, channels: Channels, in_flight: int) -> Co
     Counts `seen`, `missing` (gone, or other words than approved) and `unreadable`.
     """
     gate = asyncio.Semaphore(in_flight)
+    readers = _Readers(channels)
 
     async def one(post: Unread) -> tuple[int, str]:
         async with gate:
-            return post.post_id, await _read(post, channels)
+            return post.post_id, await _read(post, readers)
 
     results = await each_has_its_turn(one(post) for post in await ledger.unread())
     await ledger.record_seen([post_id for post_id, result in results if result == "seen"])
     return Counter(result for _, result in results)
 
 
-async def _read(post: Unread, channels: Channels) -> str:
-    channel = channels.get((post.channel, post.connection))
+async def _read(post: Unread, readers: _Readers) -> str:
+    channel = readers.of(post)
     if channel is None:
         return "unreadable"
-    wanted = Outgoing(
-        account_id=post.account_external_id,
-        message=full_text(post.message, post.hashtags),
-        link=post.link,
-        post_id=post.post_id,
-    )
     try:
-        standing = await channel.read(wanted, post.platform_id)
-    except (UnreachableError, RefusedError):
+        standing = await channel.read(_wanted(post), post.platform_id)
+    except (UnreachableError, RefusedError) as error:
+        readers.heed(error, post)
         return "unreadable"
     return "seen" if standing is not None else "missing"
 
@@ -136,7 +150,7 @@ async def settle_for(
         await asyncio.sleep(min(look_gap_seconds, max(ends - clock.time(), 0.0)))
 
 
-def _wanted(post: Unconfirmed) -> Outgoing:
+def _wanted(post: Unconfirmed | Unread) -> Outgoing:
     return Outgoing(
         account_id=post.account_external_id,
         message=full_text(post.message, post.hashtags),
