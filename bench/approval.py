@@ -15,6 +15,7 @@ from uuid import uuid4
 import psycopg
 
 from kabar.local.airflow_api import AirflowAPI, Login
+from kabar.satker import ZONES
 from kabar.settings import Settings
 
 SAMPLES = 12
@@ -53,7 +54,7 @@ def main() -> None:
 def _wait_until_deferred(admin: AirflowAPI, run_id: str) -> None:
     for _ in range(WAIT_SECONDS * 5):
         states = {one["task_id"]: one["state"] for one in admin.task_instances("rehearsal", run_id)}
-        if states.get("publish_late") == "deferred":
+        if all(states.get(f"wave_{zone}.publish_late") == "deferred" for zone in ZONES):
             # The triggerer needs a moment to begin listening.
             time.sleep(2)
             return

@@ -13,7 +13,7 @@ that points at a real platform is refused.
 from airflow.sdk import DAG, Param
 
 from kabar.orchestration.draft_operators import DraftRehearsal
-from kabar.orchestration.flow import flow
+from kabar.orchestration.flow import REPEATABLE, flow
 
 with DAG(
     dag_id="rehearsal",
@@ -39,4 +39,4 @@ with DAG(
         ),
     },
 ):
-    flow(DraftRehearsal(task_id="draft"))
+    flow(DraftRehearsal(task_id="draft", **REPEATABLE))

@@ -13,7 +13,7 @@ is safe, the ledger decides what may still go out.
 from airflow.sdk import DAG, get_parsing_context
 
 from kabar.orchestration.draft_operators import DraftTonggak
-from kabar.orchestration.flow import flow
+from kabar.orchestration.flow import REPEATABLE, flow
 from kabar.orchestration.stages import StageOfCalendar, stages_of_calendars
 from kabar.settings import Settings
 
@@ -31,7 +31,9 @@ def tahapan_dag(stage: StageOfCalendar) -> DAG:
         default_args={"owner": "humas"},
         doc_md=f"{stage.doc_md}\n\n---\n\n{__doc__}",
     ) as dag:
-        flow(DraftTonggak(task_id="draft", calendar=stage.calendar.code, stage=stage.stage.slug))
+        flow(
+            DraftTonggak(task_id="draft", calendar=stage.calendar.code, stage=stage.stage.slug, **REPEATABLE)
+        )
     return dag
 
 

@@ -24,7 +24,7 @@ from kabar.orchestration.operators import (
     Report,
     WaveTimeSensor,
 )
-from kabar.orchestration.triggers import ApprovalTrigger, PackageTrigger
+from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger
 from kabar.posting.approval import Verdict
 from kabar.sandbox.running import RunningSandbox
 from kabar.store.database import Database, database
@@ -206,7 +206,7 @@ def test_the_late_round_ends_when_nothing_of_the_package_is_open(warehouse: Data
     package_id = drafted(warehouse, [WEST, EAST])
     decide(warehouse, package_id, verdict="refuse")
 
-    counts = PublishLate(task_id="publish_late", package_id=package_id).execute(CONTEXT)
+    counts = PublishLate(task_id="publish_late", package_id=package_id, wave="WIB").execute(CONTEXT)
 
     assert counts == {"expired": 0, "unconfirmed": 0}
 
@@ -216,14 +216,14 @@ def test_the_late_round_is_woken_when_the_last_open_draft_is_refused(
     warehouse: Database, database_url: str
 ) -> None:
     package_id = drafted(warehouse, [WEST])
-    left = deferred(PublishLate(task_id="publish_late", package_id=package_id))
+    left = deferred(PublishLate(task_id="publish_late", package_id=package_id, wave="WIB"))
 
     found = woken(
         left.trigger, lambda: decide(warehouse, package_id, verdict="refuse"), listening_at=database_url
     )
 
     assert left.method_name == "next_round"
-    assert isinstance(left.trigger, PackageTrigger)
+    assert isinstance(left.trigger, LateTrigger)
     assert found.event == TriggerEvent({"due": 0, "open": 0})
     assert found.seconds < 5
 
@@ -234,7 +234,7 @@ def test_the_late_round_is_woken_when_a_late_approval_falls_due_and_sends_it(
     package_id = drafted(warehouse, [WEST])
     make_due(warehouse, package_id)
     change(warehouse, "update kabar.package set late_delay_seconds = 2")
-    task = PublishLate(task_id="publish_late", package_id=package_id)
+    task = PublishLate(task_id="publish_late", package_id=package_id, wave="WIB")
     left = deferred(task)
 
     found = woken(left.trigger, lambda: decide(warehouse, package_id), listening_at=database_url)
@@ -249,16 +249,19 @@ def test_the_late_round_is_woken_when_a_late_approval_falls_due_and_sends_it(
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_what_nobody_decided_expires_and_ends_the_late_round(warehouse: Database, database_url: str) -> None:
+def test_the_late_round_of_a_wave_leaves_the_other_waves_alone(
+    warehouse: Database, database_url: str
+) -> None:
     package_id = drafted(warehouse, [WEST, EAST])
     set_times(warehouse, package_id, publish_in="1 second", not_after_in="2 seconds")
-    task = PublishLate(task_id="publish_late", package_id=package_id)
+    task = PublishLate(task_id="publish_late", package_id=package_id, wave="WIB")
 
     found = woken(deferred(task).trigger, listening_at=database_url)
     counts = task.next_round(CONTEXT, found.event.payload)
 
-    assert counts["expired"] == 2
-    assert states(warehouse, package_id) == {"expired": 2}
+    # The satker in WIT is past its time as well, and its own wave's late round will say so.
+    assert counts["expired"] == 1
+    assert states(warehouse, package_id) == {"expired": 1, "planned": 1}
 
 
 def test_a_report_of_a_settled_package_is_green_and_counts(warehouse: Database) -> None:

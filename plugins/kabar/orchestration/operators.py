@@ -16,7 +16,7 @@ from airflow.sdk import BaseOperator, BaseSensorOperator, Context
 from kabar.errors import RefusedError
 from kabar.orchestration import rounds
 from kabar.orchestration.connections import warehouse_url
-from kabar.orchestration.triggers import ApprovalTrigger, PackageTrigger, is_over
+from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger, is_over
 from kabar.store import decisions, packages, posts
 from kabar.store.database import database
 
@@ -111,7 +111,7 @@ class Confirm(BaseOperator):
 
 
 class PublishLate(BaseOperator):
-    """Send what was approved after its wave went out, until nothing of the package is open any more.
+    """Send what was approved after its wave went out, until nothing of the wave is open any more.
 
     Between two rounds the triggerer waits for a decision, a due time or an expiry, so that an approval
     becomes a running round in seconds and the run shows what it is still waiting for.
@@ -119,24 +119,27 @@ class PublishLate(BaseOperator):
 
     template_fields: Sequence[str] = ("package_id",)
 
-    def __init__(self, *, package_id: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
         self.package_id = package_id
+        self.wave = wave
 
     def execute(self, context: Context) -> dict[str, int]:
-        """The first round, right after the waves."""
+        """The first round, right after the wave."""
         return self.next_round(context)
 
     def next_round(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, int]:  # noqa: ARG002
         """Expire, publish, settle, read back; then wait for the next round, or end."""
         package_id = int(self.package_id)
         url = warehouse_url()
-        counts = asyncio.run(rounds.late_round(url, package_id=package_id, worker=_worker(context)))
+        counts = asyncio.run(
+            rounds.late_round(url, package_id=package_id, wave=self.wave, worker=_worker(context))
+        )
         with database(url) as pool, pool.connection() as connection:
-            standing = decisions.package_standing(connection, package_id)
+            standing = decisions.package_standing(connection, package_id, wave=self.wave)
         if standing.open:
             self.defer(
-                trigger=PackageTrigger(package_id=package_id, poll_seconds=POLL_SECONDS),
+                trigger=LateTrigger(package_id=package_id, wave=self.wave, poll_seconds=POLL_SECONDS),
                 method_name="next_round",
             )
         return counts

@@ -78,12 +78,12 @@ async def confirm_round(url: str, *, package_id: int, worker: str, wave: str | N
         return await _confirm(opened)
 
 
-async def late_round(url: str, *, package_id: int, worker: str) -> dict[str, int]:
+async def late_round(url: str, *, package_id: int, worker: str, wave: str | None = None) -> dict[str, int]:
     """Expire what is past its time, send what is due by now, settle and read back; gives the counts."""
-    async with doors(url, worker=worker, package_id=package_id) as opened:
+    async with doors(url, worker=worker, package_id=package_id, wave=wave) as opened:
         with opened.pool.connection() as connection:
-            expired = posts.expire(connection, worker=worker, package_id=package_id)
-        sent = await _publish(opened, package_id=package_id, wave=None, channel=None)
+            expired = posts.expire(connection, worker=worker, package_id=package_id, wave=wave)
+        sent = await _publish(opened, package_id=package_id, wave=wave, channel=None)
         return {**sent, **await _confirm(opened), "expired": expired}
 
 

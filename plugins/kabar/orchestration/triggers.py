@@ -45,17 +45,18 @@ class ApprovalTrigger(BaseTrigger):
                 return
 
 
-class PackageTrigger(BaseTrigger):
-    """Wakes the late round when something of its package is due, decided or past its time."""
+class LateTrigger(BaseTrigger):
+    """Wakes the late round of a wave when something of it is due, decided or past its time."""
 
-    def __init__(self, *, package_id: int, poll_seconds: float) -> None:
+    def __init__(self, *, package_id: int, wave: str, poll_seconds: float) -> None:
         super().__init__()
         self.package_id = package_id
+        self.wave = wave
         self.poll_seconds = poll_seconds
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """What the triggerer needs to make this again."""
-        arguments = {"package_id": self.package_id, "poll_seconds": self.poll_seconds}
+        arguments = {"package_id": self.package_id, "wave": self.wave, "poll_seconds": self.poll_seconds}
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
     def _seconds(self, standing: PackageStanding) -> float:
@@ -68,7 +69,7 @@ class PackageTrigger(BaseTrigger):
         async for standing in watch(
             await warehouse_url_async(),
             self.package_id,
-            lambda connection: decisions.package_standing(connection, self.package_id),
+            lambda connection: decisions.package_standing(connection, self.package_id, wave=self.wave),
             wait_seconds=self._seconds,
         ):
             has_expired = standing.next_expiry_at is not None and standing.next_expiry_at <= standing.now

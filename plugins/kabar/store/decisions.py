@@ -63,7 +63,7 @@ def wave_standing(connection: Connection, package_id: int, wave: str) -> Standin
     return Standing(**row)
 
 
-def package_standing(connection: Connection, package_id: int) -> PackageStanding:
-    """What can still happen in one package."""
-    row: dict[str, Any] = queries("decision").package_standing(connection, package_id=package_id)
+def package_standing(connection: Connection, package_id: int, *, wave: str | None = None) -> PackageStanding:
+    """What can still happen in one wave of a package, or in all of it."""
+    row: dict[str, Any] = queries("decision").package_standing(connection, package_id=package_id, wave=wave)
     return PackageStanding(**row)

@@ -137,17 +137,21 @@ class PostgresLedger:
         """Turn claims whose lease has ended into questions; gives how many."""
         return await self._run(
             lambda connection: posts.doubt_lapsed(
-                connection, worker=self._worker, package_id=self._package_id
+                connection, worker=self._worker, package_id=self._package_id, wave=self._wave
             )
         )
 
     async def latest_lease(self) -> datetime | None:
         """Until when somebody may still be sending; None when nobody is."""
-        return await self._run(lambda connection: posts.latest_lease(connection, package_id=self._package_id))
+        return await self._run(
+            lambda connection: posts.latest_lease(connection, package_id=self._package_id, wave=self._wave)
+        )
 
     async def unconfirmed(self) -> Sequence[Unconfirmed]:
         """Open questions, oldest first."""
-        return await self._run(lambda connection: posts.unconfirmed(connection, package_id=self._package_id))
+        return await self._run(
+            lambda connection: posts.unconfirmed(connection, package_id=self._package_id, wave=self._wave)
+        )
 
     async def settle(self, post: Unconfirmed, found: Sequence[Standing]) -> None:
         """Save that a question was answered by reading; the oldest of several copies is the post."""

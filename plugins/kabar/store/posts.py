@@ -129,20 +129,28 @@ def release(connection: Connection, claim: Claim, *, worker: str, reason: str, p
     return changed == 1
 
 
-def doubt_lapsed(connection: Connection, *, worker: str, package_id: int | None = None) -> int:
+def doubt_lapsed(
+    connection: Connection, *, worker: str, package_id: int | None = None, wave: str | None = None
+) -> int:
     """Turn claims whose lease has ended into questions; gives how many."""
-    return len(list(queries("post").doubt_lapsed_claims(connection, worker=worker, package_id=package_id)))
+    rows = queries("post").doubt_lapsed_claims(connection, worker=worker, package_id=package_id, wave=wave)
+    return len(list(rows))
 
 
-def latest_lease(connection: Connection, *, package_id: int | None = None) -> datetime | None:
+def latest_lease(
+    connection: Connection, *, package_id: int | None = None, wave: str | None = None
+) -> datetime | None:
     """Until when somebody may still be sending; None when nobody is."""
-    until: datetime | None = queries("post").latest_lease(connection, package_id=package_id)
+    until: datetime | None = queries("post").latest_lease(connection, package_id=package_id, wave=wave)
     return until
 
 
-def unconfirmed(connection: Connection, *, package_id: int | None = None) -> list[Unconfirmed]:
+def unconfirmed(
+    connection: Connection, *, package_id: int | None = None, wave: str | None = None
+) -> list[Unconfirmed]:
     """Posts that may stand on the platform, oldest first."""
-    return [Unconfirmed(**row) for row in queries("post").list_unconfirmed(connection, package_id=package_id)]
+    rows = queries("post").list_unconfirmed(connection, package_id=package_id, wave=wave)
+    return [Unconfirmed(**row) for row in rows]
 
 
 def record_look(
@@ -175,9 +183,11 @@ def record_seen(connection: Connection, post_ids: Sequence[int]) -> None:
     queries("post").record_seen(connection, post_ids=list(post_ids))
 
 
-def expire(connection: Connection, *, worker: str, package_id: int | None = None) -> int:
+def expire(
+    connection: Connection, *, worker: str, package_id: int | None = None, wave: str | None = None
+) -> int:
     """Close what is past its not-after time; gives how many posts that were."""
-    count: int = queries("post").expire_posts(connection, worker=worker, package_id=package_id)
+    count: int = queries("post").expire_posts(connection, worker=worker, package_id=package_id, wave=wave)
     return count
 
 

@@ -48,7 +48,7 @@ from kabar.draft d join kabar.post p on p.draft_id = d.id
 where d.package_id = :package_id and (:wave::text is null or d.wave = :wave);
 
 -- name: package_standing^
--- What the late round of one package needs: what is due, what comes next, what can still change.
+-- What the late round of one wave, or of a whole package, needs: what is due, what comes next, what can still change.
 select count(*) filter (where p.state = 'approved' and d.publish_at <= clock_timestamp()
                               and d.not_after > clock_timestamp()) as due,
        min(d.publish_at) filter (where p.state = 'approved' and d.publish_at > clock_timestamp()) as next_at,
@@ -58,4 +58,4 @@ select count(*) filter (where p.state = 'approved' and d.publish_at <= clock_tim
                         or p.state = 'unconfirmed' and d.not_after > clock_timestamp()) as open,
        clock_timestamp() as now
 from kabar.draft d join kabar.post p on p.draft_id = d.id
-where d.package_id = :package_id;
+where d.package_id = :package_id and (:wave::text is null or d.wave = :wave);

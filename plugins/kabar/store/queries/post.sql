@@ -107,6 +107,7 @@ with lapsed as (
     from kabar.post p join kabar.draft d on d.id = p.draft_id
     where p.state = 'sending' and p.lease_until <= clock_timestamp()
       and (:package_id::bigint is null or d.package_id = :package_id)
+      and (:wave::text is null or d.wave = :wave)
     order by p.draft_id
     for update of p
 )
@@ -120,7 +121,8 @@ returning p.id;
 -- name: latest_lease$
 -- Until when somebody may still be sending posts of this package; null when nobody is.
 select max(p.lease_until) from kabar.post p join kabar.draft d on d.id = p.draft_id
-where p.state = 'sending' and (:package_id::bigint is null or d.package_id = :package_id);
+where p.state = 'sending' and (:package_id::bigint is null or d.package_id = :package_id)
+  and (:wave::text is null or d.wave = :wave);
 
 -- name: list_unconfirmed
 -- Questions that reading may settle, with what is needed to recognise the post.
@@ -135,6 +137,7 @@ join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
 join kabar.account a on a.id = d.account_id
 where p.state = 'unconfirmed'
   and (:package_id::bigint is null or d.package_id = :package_id)
+  and (:wave::text is null or d.wave = :wave)
 order by p.sent_at, p.id;
 
 -- name: record_look!
@@ -170,6 +173,7 @@ with past as (
     from kabar.post p join kabar.draft d on d.id = p.draft_id
     where p.state in ('planned', 'approved', 'held') and d.not_after <= clock_timestamp()
       and (:package_id::bigint is null or d.package_id = :package_id)
+      and (:wave::text is null or d.wave = :wave)
     order by p.draft_id
     for update of p
 ), expired as (
