@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kabar.errors import RefusedError
+
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def positive_number(variable: str, default: float) -> float:
+    """A positive number from the environment.
+
+    Raises:
+        RefusedError: The variable is set to something else.
+    """
+    text = os.environ.get(variable, str(default))
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if 0 < number < math.inf:
+        return number
+    raise RefusedError(f"{variable}={text} is not a positive number; leave it out for {default:g}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +57,11 @@ class Pace:
     def from_environment(cls) -> Pace:
         """Read `KABAR_CALL_SECONDS` and its siblings."""
         return cls(
-            call_seconds=float(os.environ.get("KABAR_CALL_SECONDS", "20")),
-            lease_seconds=float(os.environ.get("KABAR_LEASE_SECONDS", "60")),
-            settle_seconds=float(os.environ.get("KABAR_SETTLE_SECONDS", "60")),
-            look_gap_seconds=float(os.environ.get("KABAR_LOOK_GAP_SECONDS", "30")),
-            in_flight=int(os.environ.get("KABAR_IN_FLIGHT", "50")),
+            call_seconds=positive_number("KABAR_CALL_SECONDS", 20),
+            lease_seconds=positive_number("KABAR_LEASE_SECONDS", 60),
+            settle_seconds=positive_number("KABAR_SETTLE_SECONDS", 60),
+            look_gap_seconds=positive_number("KABAR_LOOK_GAP_SECONDS", 30),
+            in_flight=round(positive_number("KABAR_IN_FLIGHT", 50)),
         )
 
 

@@ -18,7 +18,7 @@ import pytest
 from kabar.posting.reconcile import LOOKS_BEFORE_A_PERSON_IS_ASKED
 from kabar.sandbox.running import RunningSandbox
 from kabar.settings import REPOSITORY
-from kabar.store import packages, posts
+from kabar.store import packages, questions
 from kabar.store.database import Database
 from ledger import QUICK, SATKER, Worker, approved, change, counted, rows, states
 
@@ -62,7 +62,7 @@ def recover(db: Database, worker: Worker) -> int:
     for post in worker.settle_for(LONG_ENOUGH):
         assert post.looks >= LOOKS_BEFORE_A_PERSON_IS_ASKED
         with db.connection() as connection:
-            answers += posts.answer_absent(
+            answers += questions.answer_absent(
                 connection,
                 post_id=post.post_id,
                 claim_number=post.claim_number,

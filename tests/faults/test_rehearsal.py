@@ -19,7 +19,9 @@ MINUTES_AT_MOST = 9
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Mapping[str, str]]:
     """The environment of a demo with files and ports of its own, forgotten afterwards."""
-    environment = os.environ | {
+    # A database that the developer has named is not the one to kill and to forget.
+    inherited = {name: value for name, value in os.environ.items() if name != "KABAR_DATABASE_URL"}
+    environment = inherited | {
         "PYTHONPATH": str(REPOSITORY / "plugins"),
         "KABAR_STATE": str(tmp_path / "state"),
         "KABAR_PORT_AIRFLOW": str(free_port()),

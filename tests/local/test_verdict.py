@@ -38,6 +38,8 @@ def row(post_id: int, state: str, *, province: str = "11") -> dict[str, Any]:
 GOOD = Played(
     scene=SCENE,
     package_id=1,
+    is_first_start=True,
+    was_killed=False,
     ledger=(row(1, "published"), row(2, "published"), row(3, "planned", province="32")),
     published_on_sandbox=Counter({"kt1": 1, "kt2": 1}),
     insights=Extent(rows=9, values=8, accounts=3),
@@ -64,6 +66,14 @@ def test_one_post_each_and_none_where_a_visitor_is_awaited_is_good() -> None:
         ({"ledger": (row(1, "published"), row(2, "unconfirmed"))}, "should have been published"),
         ({"insights": Extent(rows=6, values=5, accounts=2)}, "Insights of 2 accounts"),
         ({"insights": Extent(rows=9, values=0, accounts=3)}, "0 values"),
+        (
+            {
+                "ledger": (row(1, "published"), row(3, "published", province="32")),
+                "published_on_sandbox": Counter({"kt1": 1, "kt3": 1}),
+            },
+            "was to wait for you",
+        ),
+        ({"scene": replace(SCENE, with_kill=True)}, "No publishing process was killed"),
         ({"stage_dags": 61}, "Airflow shows 61 stages"),
         ({"import_errors": ("dags/x.py: broken",)}, "cannot read dags/x.py"),
     ],

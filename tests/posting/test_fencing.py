@@ -13,7 +13,7 @@ from kabar.channels.channel import Outgoing, Standing
 from kabar.posting.publish import Channels, publish
 from kabar.posting.states import Claim
 from kabar.sandbox.running import RunningSandbox
-from kabar.store import packages, posts
+from kabar.store import packages, posts, questions
 from kabar.store.database import Database
 from kabar.store.ledger import PostgresLedger
 from ledger import QUICK, Worker, approved, change, counted, drafted, due, rows, states
@@ -47,7 +47,7 @@ def doubted(db: Database, package_id: int) -> Claim:
 
 def say_absent(db: Database, claim: Claim) -> None:
     with db.connection() as connection:
-        assert posts.answer_absent(
+        assert questions.answer_absent(
             connection,
             post_id=claim.post_id,
             claim_number=claim.claim_number,
@@ -262,7 +262,7 @@ def test_an_answer_that_another_worker_made_impossible_is_counted_as_a_double(
             change(db, "update kabar.post set lease_until = clock_timestamp()")
             with db.connection() as connection:
                 posts.doubt_lapsed(connection, worker="other")
-                posts.answer_absent(
+                questions.answer_absent(
                     connection, post_id=post.post_id, claim_number=1, officer="humas_ri", reason="tidak ada"
                 )
             claim = claimed(db, package_id)

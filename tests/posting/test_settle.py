@@ -12,7 +12,7 @@ import pytest
 from kabar.posting.reconcile import LOOKS_BEFORE_A_PERSON_IS_ASKED, may_count_as_absent
 from kabar.posting.states import Unconfirmed
 from kabar.sandbox.running import RunningSandbox
-from kabar.store import packages, posts
+from kabar.store import packages, posts, questions
 from kabar.store.database import Database
 from ledger import (
     CODES,
@@ -49,7 +49,7 @@ LOST_BEFORE: list[tuple[str, dict[str, Any]]] = [
 def absent(db: Database, number: int, claim_number: int = 1) -> bool:
     """An officer says that it is not there."""
     with db.connection() as connection:
-        return posts.answer_absent(
+        return questions.answer_absent(
             connection, post_id=number, claim_number=claim_number, officer="humas_ri", reason="sudah dicari"
         )
 

@@ -12,7 +12,9 @@ from shipped_tables import INCLUDE
 
 from kabar.accounts import COLUMNS, read_accounts
 from kabar.calendar import read_calendar
+from kabar.content import read_rules
 from kabar.errors import InputError
+from kabar.insights.catalogue import read_metrics
 from kabar.officers import read_officers
 from kabar.plan import plan
 from kabar.satker import read_satker
@@ -170,3 +172,15 @@ def test_a_damaged_registry_of_accounts(tmp_path: Path, changes: list[Change]) -
 def test_a_damaged_list_of_officers(tmp_path: Path, changes: list[Change]) -> None:
     raw = (INCLUDE / "officers.csv").read_bytes()
     read_or_refuse(tmp_path / "officers.csv", raw, changes, lambda path: read_officers(path, SATKER))
+
+
+@damaged
+@given(changes=CHANGES)
+def test_damaged_rules(tmp_path: Path, changes: list[Change]) -> None:
+    read_or_refuse(tmp_path / "rules.yaml", (INCLUDE / "rules.yaml").read_bytes(), changes, read_rules)
+
+
+@damaged
+@given(changes=CHANGES)
+def test_a_damaged_catalogue_of_metrics(tmp_path: Path, changes: list[Change]) -> None:
+    read_or_refuse(tmp_path / "metrics.yaml", (INCLUDE / "metrics.yaml").read_bytes(), changes, read_metrics)

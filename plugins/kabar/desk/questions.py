@@ -16,7 +16,7 @@ from kabar.desk.words import moment
 from kabar.officers import Officer
 from kabar.posting.reconcile import LOOKS_BEFORE_A_PERSON_IS_ASKED
 from kabar.satker import Satker
-from kabar.store import decisions, posts
+from kabar.store import decisions, questions
 from kabar.store.database import Connection
 
 Answer = Literal["published", "absent"]
@@ -78,7 +78,7 @@ def question_list(
             is_too_late=row["not_after"] <= now,
             may_be_absent=row["looks"] >= LOOKS_BEFORE_A_PERSON_IS_ASKED,
         )
-        for row in posts.questions(connection, province=scope.province, satker=scope.satker)
+        for row in questions.questions(connection, province=scope.province, satker=scope.satker)
     ]
 
 
@@ -99,7 +99,7 @@ def answer_question(
         PageRefusal: Not this officer's to answer, answered meanwhile, a link without a number, no reason,
             or *absent* before the machine has looked often enough.
     """
-    row = posts.question(connection, post_id)
+    row = questions.question(connection, post_id)
     if row is not None and not officer.covers(tables.satker[row["satker_code"]]):
         raise not_in_scope()
     if officer.role not in DECIDERS:
@@ -144,7 +144,7 @@ def _answer_published(
     connection: Connection, row: dict[str, Any], *, place: str, reason: str, officer: Officer
 ) -> None:
     found = place_of(place)
-    posts.answer_published(
+    questions.answer_published(
         connection,
         post_id=row["post_id"],
         claim_number=row["claim_number"],
@@ -164,7 +164,7 @@ def _answer_absent(connection: Connection, row: dict[str, Any], *, reason: str, 
         )
     if not reason.strip():
         raise PageRefusal(422, "Alasan belum diisi", "Tulis apa yang Anda periksa sebelum mengirim ulang.")
-    posts.answer_absent(
+    questions.answer_absent(
         connection,
         post_id=row["post_id"],
         claim_number=row["claim_number"],

@@ -30,7 +30,7 @@ from kabar.local.rehearsal import Rehearsal
 from kabar.local.sandbox_pages import register_pages
 from kabar.local.scene import Scene
 from kabar.local.verdict import Verdict, judge
-from kabar.settings import Settings
+from kabar.settings import Settings, positive_number
 
 PORTS = {"KABAR_PORT_AIRFLOW": 8080, "KABAR_PORT_SANDBOX": 8090, PORT_VARIABLE: 5439}
 HEALTHY_SECONDS = 180.0
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _demo(settings: Settings, progress: Progress) -> int:
-    ports = {name: int(os.environ.get(name, default)) for name, default in PORTS.items()}
+    ports = {name: round(positive_number(name, default)) for name, default in PORTS.items()}
     require_free_port(ports["KABAR_PORT_AIRFLOW"], purpose="Airflow", variable="KABAR_PORT_AIRFLOW")
     require_free_port(ports["KABAR_PORT_SANDBOX"], purpose="the sandbox", variable="KABAR_PORT_SANDBOX")
     state = settings.state

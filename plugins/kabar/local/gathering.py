@@ -23,7 +23,15 @@ WAKE_UP_AT_MOST = timedelta(seconds=30)
 
 
 def gather(
-    connection: Connection, scene: Scene, *, admin: AirflowAPI, package_id: int, harvest_run: str, day: date
+    connection: Connection,
+    scene: Scene,
+    *,
+    admin: AirflowAPI,
+    package_id: int,
+    is_first_start: bool,
+    was_killed: bool,
+    harvest_run: str,
+    day: date,
 ) -> Played:
     """Bring together what a verdict needs."""
     log = httpx.get(f"{scene.sandbox_address}/_sandbox/log", timeout=ANSWER_SECONDS, trust_env=False)
@@ -32,6 +40,8 @@ def gather(
     return Played(
         scene=scene,
         package_id=package_id,
+        is_first_start=is_first_start,
+        was_killed=was_killed,
         ledger=tuple(packages.ledger_of_package(connection, package_id)),
         published_on_sandbox=_markers(log.json()["data"]),
         insights=insights.extent_of_days(connection, first=days_read(day)[0], last=day),

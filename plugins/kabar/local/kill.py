@@ -24,6 +24,10 @@ def kill_a_sender(pool: Database, package_id: int, progress: Progress) -> bool:
     if not workers:
         return False
     pid = int(workers[0].rpartition("pid")[2])
-    os.kill(pid, signal.SIGKILL)
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        # It ended between the look and the kill; the next wave will do.
+        return False
     progress.note(f"kill -9 {pid}: the publishing task {workers[0]}")
     return True

@@ -38,6 +38,8 @@ class Rehearsal:
         self._admin = admin
         self._humas = humas
         self._progress = progress
+        self._is_first_start = False
+        self._was_killed = False
 
     def play(self) -> Played:
         """Draft, approve, publish, confirm, harvest; then gather what happened."""
@@ -56,6 +58,8 @@ class Rehearsal:
                     self._scene,
                     admin=self._admin,
                     package_id=package_id,
+                    is_first_start=self._is_first_start,
+                    was_killed=self._was_killed,
                     harvest_run=harvest_run,
                     day=day,
                 )
@@ -64,6 +68,7 @@ class Rehearsal:
         scene = self._scene
         _until(lambda: self._admin.has_dag(DAG_ID), "Airflow to read the DAGs")
         if not self._admin.has_run(DAG_ID, scene.run_id):
+            self._is_first_start = True
             self._admin.trigger(
                 DAG_ID,
                 run_id=scene.run_id,
@@ -113,11 +118,11 @@ class Rehearsal:
 
     def _watch(self, pool: Database, package_id: int) -> None:
         shown: dict[str, int] = {}
-        killed = not self._scene.with_kill
+        is_to_be_killed = self._scene.with_kill and self._is_first_start
         ends = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < ends:
-            if not killed:
-                killed = kill_a_sender(pool, package_id, self._progress)
+            if is_to_be_killed and not self._was_killed:
+                self._was_killed = kill_a_sender(pool, package_id, self._progress)
             counts = self._counts(pool, package_id)
             if counts != shown:
                 self._progress.note(_told(counts))
@@ -125,7 +130,7 @@ class Rehearsal:
             self._answer_questions()
             if self._is_settled(pool, package_id):
                 return
-            time.sleep(LOOK_SECONDS if killed else 0.02)
+            time.sleep(0.02 if is_to_be_killed and not self._was_killed else LOOK_SECONDS)
         raise KabarError(f"The waves did not end within {PATIENCE_SECONDS:g} s: {_told(shown)}.")
 
     def _is_settled(self, pool: Database, package_id: int) -> bool:

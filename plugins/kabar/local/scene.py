@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from kabar.settings import positive_number
 from kabar.store.insights import Extent
 
 DAG_ID = "rehearsal"
@@ -38,8 +39,8 @@ class Scene:
             stage=get("KABAR_DEMO_STAGE", "pendaftaran-paslon"),
             as_if_at=get("KABAR_DEMO_AT", "2024-08-27T00:00:00+07:00"),
             waiting_province=get("KABAR_DEMO_WAITING", "32"),
-            minutes_to_first_wave=float(get("KABAR_DEMO_FIRST_WAVE", "1")),
-            minutes_between_waves=float(get("KABAR_DEMO_BETWEEN", "1")),
+            minutes_to_first_wave=positive_number("KABAR_DEMO_FIRST_WAVE", 1),
+            minutes_between_waves=positive_number("KABAR_DEMO_BETWEEN", 1),
             sandbox_address=sandbox_address,
             database_url=database_url,
             with_kill=get("KILL", "0") != "0",
@@ -57,6 +58,10 @@ class Played:
 
     scene: Scene
     package_id: int
+    #: Whether this start triggered the run; a later one finds what visitors have decided since.
+    is_first_start: bool
+    #: Whether a publishing process was killed, as `KILL=1` asks.
+    was_killed: bool
     ledger: tuple[dict[str, Any], ...]
     #: How often each post's marker was published, by the sandbox's own log.
     published_on_sandbox: Counter[str]

@@ -51,6 +51,8 @@ def judge(played: Played) -> Verdict:
     """Compare the ledger with the sandbox's own log, post by post."""
     problems: list[str] = []
     waiting = played.scene.waiting_province
+    if played.scene.with_kill and played.is_first_start and not played.was_killed:
+        problems.append("No publishing process was killed, though KILL=1 asks for it.")
     for row in played.ledger:
         on_platform = played.published_on_sandbox[f"kt{row['post_id']}"]
         name = f"satker {row['satker_code']}"
@@ -58,6 +60,8 @@ def judge(played: Played) -> Verdict:
             problems.append(f"{name}: {on_platform} posts on the platform, a double.")
         if (row["state"] == "published") != (on_platform == 1):
             problems.append(f"{name}: {row['state']} in the ledger, {on_platform} posts on the platform.")
+        if row["province_code"] == waiting and played.is_first_start and on_platform:
+            problems.append(f"{name}: was to wait for you, and has a post.")
         if row["province_code"] != waiting and row["state"] != "published":
             problems.append(f"{name}: should have been published, is {row['state']}.")
     if played.stage_dags != played.public_stages:

@@ -39,13 +39,20 @@ def open_day(partition_key: str | None) -> str:
         RefusedError: The day is not over in Los Angeles.
     """
     newest = newest_complete_day(datetime.now(UTC))
-    day = date.fromisoformat(partition_key) if partition_key else newest
+    day = _day(partition_key) if partition_key else newest
     if day > newest:
         raise RefusedError(f"The Los Angeles day {day} is not over; the newest that is over is {newest}.")
     days = days_read(day)
     with database(warehouse_url()) as db, db.connection() as connection:
         memory.make_partitions(connection, first=days[0], last=day)
     return day.isoformat()
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        raise RefusedError(f"{name!r} names no day; a partition key is a day such as 2026-11-20.") from None
 
 
 def harvest(day_name: str) -> None:
@@ -66,9 +73,11 @@ def harvest(day_name: str) -> None:
             log.info("%s has not just ended: values of posts are what they are today and are left out.", day)
             posts = {}
         with memory.staging(connection, day) as staging:
-            harvested = asyncio.run(_harvest_all(day, now, accounts, posts, metrics, staging))
+            harvested, failures = asyncio.run(_harvest_all(day, now, accounts, posts, metrics, staging))
             merged = staging.merge(first=days_read(day)[0], last=day, read_at=now)
     log.info("%s: %d accounts, rows read %s; %s", day, len(accounts), dict(harvested.rows), merged)
+    if failures:
+        raise failures[0]
     if harvested.unanswered > len(accounts) * UNANSWERED_SHARE:
         raise UnreachableError(
             f"{harvested.unanswered} reads for {len(accounts)} accounts got no answer; the others are saved."
@@ -123,25 +132,35 @@ async def _harvest_all(
     posts: Mapping[int, Sequence[Post]],
     metrics: Sequence[Metric],
     warehouse: Warehouse,
-) -> Harvested:
-    """Harvest the accounts of one Airflow Connection after the other: each has its token and its budget."""
+) -> tuple[Harvested, list[RefusedError | UnreachableError]]:
+    """Harvest the accounts of one Airflow Connection after the other: each has its token and its budget.
+
+    Gives what came in, and why nothing came through some connections.
+    """
     by_connection: defaultdict[str, dict[int, str]] = defaultdict(dict)
     for account_id, account in accounts.items():
         by_connection[account.connection][account_id] = account.account_id
     rows: Counter[str] = Counter()
     unanswered = 0
+    failures: list[RefusedError | UnreachableError] = []
     for conn_id, pages in by_connection.items():
-        async with graph_transport(conn_id, call_seconds=CALL_SECONDS) as transport:
-            night = await harvest_pages(
-                day,
-                now=now,
-                transport=transport,
-                user_token=await user_token(conn_id),
-                accounts=pages,
-                posts=posts,
-                metrics=metrics,
-                warehouse=warehouse,
-            )
+        try:
+            async with graph_transport(conn_id, call_seconds=CALL_SECONDS) as transport:
+                night = await harvest_pages(
+                    day,
+                    now=now,
+                    transport=transport,
+                    user_token=await user_token(conn_id),
+                    accounts=pages,
+                    posts=posts,
+                    metrics=metrics,
+                    warehouse=warehouse,
+                )
+        except (RefusedError, UnreachableError) as error:
+            # The accounts behind the other connections keep their night; this one is raised after the merge.
+            log.warning("Nothing came through the connection %s: %s", conn_id, error)
+            failures.append(error)
+            continue
         rows.update(night.rows)
         unanswered += night.unanswered
-    return Harvested(rows, unanswered)
+    return Harvested(rows, unanswered), failures

@@ -13,7 +13,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
-from kabar.errors import UnreachableError
+from kabar.errors import RefusedError, UnreachableError
 
 HERE = Path(__file__).parent
 
@@ -43,7 +43,9 @@ def database(url: str, *, connections: int = 1) -> Iterator[Database]:
 
     Raises:
         UnreachableError: PostgreSQL does not answer within `OPEN_SECONDS`.
+        RefusedError: `url` is no address of a PostgreSQL.
     """
+    place = place_of(url)
     pool = ConnectionPool(
         url,
         min_size=1,
@@ -61,14 +63,24 @@ def database(url: str, *, connections: int = 1) -> Iterator[Database]:
         pool.open(wait=True, timeout=OPEN_SECONDS)
     except psycopg.OperationalError as error:
         pool.close()
-        raise UnreachableError(f"PostgreSQL does not answer: {_without_password(url)}.") from error
+        raise UnreachableError(f"PostgreSQL does not answer: {place}.") from error
     try:
         yield pool
     finally:
         pool.close()
 
 
-def _without_password(url: str) -> str:
-    """Name the place of `url` without its secret."""
-    place = psycopg.conninfo.conninfo_to_dict(url)
+def place_of(url: str) -> str:
+    """Name the place of `url` without its secret.
+
+    Raises:
+        RefusedError: It is no address; the message does not repeat it, for it holds a password.
+    """
+    try:
+        place = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise RefusedError(
+            "The warehouse's address cannot be read; write postgresql://user:password@host:port/name, with "
+            "special characters of the password percent-encoded."
+        ) from None
     return f"{place.get('host', 'local socket')}:{place.get('port', 5432)}/{place.get('dbname', '')}"

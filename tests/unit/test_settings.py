@@ -1,0 +1,28 @@
+"""What the environment decides: a wrong value is named, a secret is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from kabar.errors import RefusedError
+from kabar.settings import Settings
+from kabar.store.database import database
+
+
+@pytest.mark.parametrize("text", ["", "soon", "0", "-3", "nan", "inf"])
+def test_a_pace_that_is_no_positive_number_is_named(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("KABAR_LEASE_SECONDS", text)
+
+    with pytest.raises(RefusedError, match="KABAR_LEASE_SECONDS"):
+        Settings.from_environment()
+
+
+def test_an_address_that_cannot_be_read_is_refused_without_its_password() -> None:
+    with (
+        pytest.raises(RefusedError, match="percent-encoded") as refusal,
+        database("postgresql://kabar:sa%zzlt@/x"),
+    ):
+        pass
+
+    assert "sa%zzlt" not in str(refusal.value)
+    assert refusal.value.__cause__ is None
