@@ -27,7 +27,9 @@ demo: $(READY)
 	@$(BIN)/python -m kabar.local.demo
 
 test: lint chromium
-	@$(BIN)/python -m pytest -n auto --dist loadscope
+	@$(BIN)/python -m pytest -n auto --dist loadscope --ignore tests/faults
+	# Alone, because these kill and freeze processes by the clock.
+	$(BIN)/python -m pytest tests/faults
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet

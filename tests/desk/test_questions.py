@@ -62,6 +62,26 @@ def test_a_post_that_is_not_there_goes_out_again_with_its_reason_kept(
     assert state(db) == ("approved", None, "Halaman sudah dilihat")
 
 
+def test_past_its_time_a_post_that_is_not_there_is_closed_and_not_sent_again(
+    ask: int, db: Database, desk: Desk, as_officer: Visit
+) -> None:
+    with db.connection() as connection:
+        connection.execute(
+            "update kabar.draft set publish_at = now() - interval '2 hours',"
+            " not_after = now() - interval '1 hour'"
+        )
+    humas = as_officer("humas_ri")
+    page = humas.get("/belum-pasti").text
+
+    form = form_of(desk, "humas_ri", answer="absent", claim_number=1, reason="Halaman sudah dilihat")
+    answer = humas.post(f"/belum-pasti/{ask}", data=form)
+
+    assert "Catat sebagai tidak terbit" in page
+    assert "Kirim ulang" not in page
+    assert state(db)[0] == "expired"
+    assert "Kiriman dicatat sebagai tidak terbit." in humas.get(answer.headers["location"]).text
+
+
 def test_absent_is_no_answer_before_the_machine_has_looked_twice(
     db: Database, desk: Desk, as_officer: Visit
 ) -> None:

@@ -49,13 +49,14 @@ def after_writing(request: Request, desk: Desk, draft_id: int, *, is_new: bool) 
     return _see_other(request, desk, f"draf/{draft_id}", values)
 
 
-def after_answer(request: Request, desk: Desk, *, answer: Answer) -> Response:
+def after_answer(request: Request, desk: Desk, *, answer: Answer, goes_out_again: bool) -> Response:
     """Say what the answer set in motion."""
-    values = (
-        note("Kiriman dicatat sebagai terbit.")
-        if answer == "published"
-        else note("Kiriman akan dikirim ulang.", "Persetujuan sebelumnya tetap berlaku.")
-    )
+    if answer == "published":
+        values = note("Kiriman dicatat sebagai terbit.")
+    elif goes_out_again:
+        values = note("Kiriman akan dikirim ulang.", "Persetujuan sebelumnya tetap berlaku.")
+    else:
+        values = note("Kiriman dicatat sebagai tidak terbit.", "Batas akhir terbitnya sudah lewat.")
     if wants_json(request):
         return JSONResponse({"answer": answer})
     return _see_other(request, desk, "belum-pasti", values)

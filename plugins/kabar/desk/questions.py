@@ -92,8 +92,10 @@ def answer_question(
     reason: str,
     officer: Officer,
     tables: Tables,
-) -> None:
+) -> bool:
     """Save what an officer saw on the platform, and wake the run that waits for it.
+
+    Gives whether the post will be sent again.
 
     Raises:
         PageRefusal: Not this officer's to answer, answered meanwhile, a link without a number, no reason,
@@ -115,6 +117,7 @@ def answer_question(
     else:
         _answer_absent(connection, row, reason=reason, officer=officer)
     decisions.announce(connection, {row["package_id"]})
+    return answer == "absent" and not row["is_too_late"]
 
 
 def place_of(text: str) -> Place:

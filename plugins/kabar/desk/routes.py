@@ -134,8 +134,10 @@ def answer(
 ) -> Response:
     """Save what an officer saw on the platform."""
     with desk.database().connection() as connection:
-        answer_question(connection, post_id, **form.model_dump(), officer=officer, tables=desk.tables())
-    return after_answer(request, desk, answer=form.answer)
+        goes_out_again = answer_question(
+            connection, post_id, **form.model_dump(), officer=officer, tables=desk.tables()
+        )
+    return after_answer(request, desk, answer=form.answer, goes_out_again=goes_out_again)
 
 
 @pages.get("/run")

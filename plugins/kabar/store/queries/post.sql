@@ -218,7 +218,8 @@ order by p.sent_at, p.id;
 
 -- name: read_question^
 -- One unconfirmed post, for the person who answers it.
-select p.id as post_id, p.claim_number, p.looks, d.id as draft_id, d.package_id, d.satker_code, d.not_after, v.author
+select p.id as post_id, p.claim_number, p.looks, d.id as draft_id, d.package_id, d.satker_code, d.not_after, v.author,
+       d.not_after <= clock_timestamp() as is_too_late
 from kabar.post p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
