@@ -13,10 +13,12 @@ from kabar.errors import KabarError, RefusedError
 from kabar.local.airflow_api import AirflowAPI, Login
 from kabar.local.demo import DATABASE_URL_FILE
 from kabar.orchestration.tables import Tables, check_include
+from kabar.posting.history import Seal
 from kabar.reading import suggestion
 from kabar.satker import read_satker
 from kabar.settings import Settings
 from kabar.store import stops
+from kabar.store.audit import verify_history
 from kabar.store.database import database
 from kabar.store.migrate import migrate
 
@@ -145,6 +147,25 @@ def _list_stops(_options: argparse.Namespace, settings: Settings) -> None:
             _say(f"{stop['id']}: {scope or 'everything'}; {stop['reason']} ({stop['raised_by']})")
 
 
+def _verify(options: argparse.Namespace, settings: Settings) -> None:
+    against = Seal.parse(options.seal) if options.seal else None
+    with database(_database_url(settings)) as pool, pool.connection() as connection:
+        verified = verify_history(connection, against=against)
+    for finding in verified.findings:
+        _say(str(finding))
+    _say(
+        f"{verified.events} events, {verified.decisions} decisions and {verified.wordings} wordings "
+        f"of {verified.drafts} drafts were read."
+    )
+    _say(f"Seal: {verified.seal}")
+    if verified.findings:
+        raise RefusedError(
+            f"{len(verified.findings)} findings: the history is not as it was written. Stop publishing "
+            "(`kabar stop raise`), keep the database as it is, and compare with the newest backup."
+        )
+    _say("Everything is as it was written.")
+
+
 def _say(sentence: str) -> None:
     sys.stdout.write(sentence + "\n")
 
@@ -180,6 +201,11 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--by", required=True)
     down.set_defaults(command=_lift_stop)
     stop.add_parser("list", help="every stop that stands").set_defaults(command=_list_stops)
+
+    audit = commands.add_parser("audit", help="the history").add_subparsers(required=True, metavar="action")
+    verify = audit.add_parser("verify", help="find every altered, missing or surplus row; status 1 if any")
+    verify.add_argument("--seal", help="what an earlier verification printed; kept outside the database")
+    verify.set_defaults(command=_verify)
     return parser
 
 

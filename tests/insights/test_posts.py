@@ -9,12 +9,14 @@ import requests
 from nights import Night
 
 from kabar.insights.harvest import Post
+from kabar.posting.states import State
 from kabar.store.insights import published_posts
+from ledger import way
 
 POST_METRICS = 5
 
 
-def ledger_post(night: Night, *, code: str, state: str, platform_id: str | None, age: timedelta) -> int:
+def ledger_post(night: Night, *, code: str, state: State, platform_id: str | None, age: timedelta) -> int:
     """One post of the ledger on an account, in a state; gives its number."""
     account_id = next(a for a, page in night.accounts.items() if page == night.sandbox.page_id(code))
     with night.db.connection() as connection:
@@ -34,11 +36,13 @@ def ledger_post(night: Night, *, code: str, state: str, platform_id: str | None,
         ).fetchone()
         assert draft is not None
         post = connection.execute(
-            "insert into kabar.post (draft_id, state, platform_id, published_at, changed_by, reason)"
-            " values (%s, %s, %s, %s, 'test', 'test') returning id",
-            (draft["id"], state, platform_id, night.now - age),
+            "insert into kabar.post (draft_id, platform_id, published_at, lease_until, changed_by, reason)"
+            " values (%s, %s, %s, now(), 'test', 'test') returning id",
+            (draft["id"], platform_id, night.now - age),
         ).fetchone()
         assert post is not None
+        for step in way("planned", state):
+            connection.execute("update kabar.post set state = %s where id = %s", (step, post["id"]))
     return int(post["id"])
 
 
@@ -137,7 +141,7 @@ def test_a_metric_refused_for_a_small_page_is_not_a_zero(night: Night, standing:
     ],
 )
 def test_published_posts_are_followed_for_90_days(
-    night: Night, *, state: str, platform_id: str | None, age: timedelta, is_followed: bool
+    night: Night, *, state: State, platform_id: str | None, age: timedelta, is_followed: bool
 ) -> None:
     number = ledger_post(night, code="11", state=state, platform_id=platform_id, age=age)
 

@@ -20,6 +20,7 @@ from ledger import (
     Worker,
     approved,
     change,
+    change_unseen,
     counted,
     due,
     make_due,
@@ -128,7 +129,7 @@ def test_a_post_that_appears_late_is_found_by_a_later_look(db: Database, sandbox
     sandbox.plant("list_lag", method="GET", edge="published_posts", seconds=1, times=1)
     worker = Worker(db, sandbox, package_id)
     assert worker.publish() == {"published": 1}
-    change(
+    change_unseen(
         db,
         "update kabar.post"
         " set state = 'unconfirmed', platform_id = null, lease_until = now(), evidence = '[]'",

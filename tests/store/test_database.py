@@ -32,7 +32,7 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(
 
 def change_and_fail(db: Database) -> None:
     with db.connection() as connection:
-        connection.execute("update kabar.post set state = 'held'")
+        connection.execute("update kabar.post set state = 'approved'")
         connection.execute("select 1 / 0")
 
 

@@ -7,9 +7,10 @@ import threading
 import psycopg
 import pytest
 
+from kabar.posting.states import State
 from kabar.store import packages, posts
 from kabar.store.database import Database, queries
-from ledger import CALENDAR, CODES, approved, change, decide, drafted, due, make_due, rows, states
+from ledger import CALENDAR, CODES, approved, bring, change, decide, drafted, due, make_due, rows, states
 
 TWO = ["3204", "6471"]
 
@@ -22,14 +23,6 @@ def expire(db: Database, package_id: int | None = None) -> int:
 def unsettled(db: Database) -> list[int]:
     with db.connection() as connection:
         return packages.unsettled_packages(connection)
-
-
-def set_state(db: Database, state: str) -> None:
-    change(
-        db,
-        "update kabar.post set state = %s, lease_until = now() + interval '1 hour', platform_id = '10_1'",
-        state,
-    )
 
 
 def test_only_what_is_approved_and_due_and_worth_saying_is_due(db: Database) -> None:
@@ -67,9 +60,9 @@ def test_due_of_one_package_leaves_the_others_out(db: Database) -> None:
 
 
 @pytest.mark.parametrize("state", ["planned", "approved", "held"])
-def test_what_was_never_sent_expires_with_a_reason(db: Database, state: str) -> None:
-    package_id = approved(db, TWO)
-    set_state(db, state)
+def test_what_was_never_sent_expires_with_a_reason(db: Database, state: State) -> None:
+    package_id = drafted(db, TWO)
+    bring(db, state)
     assert expire(db) == 0
     make_due(db, package_id, not_after="-0.5 seconds")
 
@@ -82,10 +75,10 @@ def test_what_was_never_sent_expires_with_a_reason(db: Database, state: str) -> 
 
 
 @pytest.mark.parametrize("state", ["sending", "published", "refused", "unconfirmed", "withdrawn"])
-def test_what_was_sent_or_refused_never_expires(db: Database, state: str) -> None:
+def test_what_was_sent_or_refused_never_expires(db: Database, state: State) -> None:
     package_id = approved(db, TWO)
     make_due(db, package_id, not_after="-0.5 seconds")
-    set_state(db, state)
+    bring(db, state)
 
     assert expire(db) == 0
     assert states(db, package_id) == {state: 2}
@@ -140,33 +133,35 @@ def test_expiry_beside_a_decision_deadlocks_nobody(db: Database) -> None:
     ],
 )
 def test_a_package_is_unsettled_while_the_machine_has_something_to_do(
-    db: Database, state: str, *, is_unsettled: bool
+    db: Database, state: State, *, is_unsettled: bool
 ) -> None:
     package_id = approved(db, TWO)
-    set_state(db, state)
+    bring(db, state)
 
     assert unsettled(db) == ([package_id] if is_unsettled else [])
 
 
 @pytest.mark.parametrize(
-    "happens",
+    ("state", "happens"),
     [
-        "update kabar.post set state = 'sending', lease_until = now()",
-        "update kabar.post set state = 'planned'; update kabar.draft set not_after = now()",
-        "update kabar.post set state = 'held'; update kabar.draft set not_after = now()",
+        ("sending", "update kabar.post set lease_until = now()"),
+        ("planned", "update kabar.draft set not_after = now()"),
+        ("held", "update kabar.draft set not_after = now()"),
     ],
 )
-def test_a_lapsed_lease_or_a_passed_time_makes_a_package_unsettled(db: Database, happens: str) -> None:
+def test_a_lapsed_lease_or_a_passed_time_makes_a_package_unsettled(
+    db: Database, state: State, happens: str
+) -> None:
     package_id = approved(db, TWO)
-    for statement in happens.split(";"):
-        change(db, statement)
+    bring(db, state)
+    change(db, happens)
 
     assert unsettled(db) == [package_id]
 
 
 def test_a_package_that_was_read_back_is_settled(db: Database) -> None:
     package_id = approved(db, TWO)
-    set_state(db, "published")
+    bring(db, "published")
     with db.connection() as connection:
         numbers = [post.post_id for post in posts.unread(connection, package_id=package_id)]
         posts.record_seen(connection, numbers)

@@ -8,10 +8,11 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from kabar.posting.states import State
 from kabar.store import drafts
 from kabar.store.database import Database, queries
 from kabar.store.drafts import Saved, save_drafts
-from ledger import CODES, approved, change, decide, drafted, fresh, open_package, rows, save_page, wording_of
+from ledger import CODES, approved, bring, decide, drafted, fresh, open_package, rows, save_page, wording_of
 
 
 def save(db: Database, package_id: int, *, message: str, codes: tuple[str, ...] = CODES) -> Saved:
@@ -124,7 +125,7 @@ def test_a_decision_protects_a_draft_that_waits_again(db: Database) -> None:
 
 def test_what_was_sent_stays(db: Database) -> None:
     package_id = approved(db)
-    change(db, "update kabar.post set state = 'published', platform_id = '10_1'")
+    bring(db, "published")
 
     assert save(db, package_id, message="Kata baru.") == Saved(added=0, reworded=0)
 
@@ -150,10 +151,10 @@ def test_a_finding_that_is_gone_is_gone_from_the_draft(db: Database) -> None:
     [("planned", True), ("held", True), ("refused", True), ("approved", False), ("sending", False)],
 )
 def test_only_a_draft_that_still_needs_a_decision_moves_to_another_account(
-    db: Database, state: str, *, moves: bool
+    db: Database, state: State, *, moves: bool
 ) -> None:
     package_id = drafted(db, ["3204"])
-    change(db, "update kabar.post set state = %s, lease_until = now()", state)
+    bring(db, state)
     other = save_page(db, "3204", page="109999")
 
     with db.connection() as connection:
@@ -183,9 +184,9 @@ def test_an_edit_of_an_old_version_is_refused(db: Database) -> None:
 
 
 @pytest.mark.parametrize("state", ["sending", "published", "unconfirmed", "expired", "withdrawn"])
-def test_an_edit_of_what_is_sent_or_over_changes_nothing(db: Database, state: str) -> None:
+def test_an_edit_of_what_is_sent_or_over_changes_nothing(db: Database, state: State) -> None:
     package_id = drafted(db, ["3204"])
-    change(db, "update kabar.post set state = %s, lease_until = now(), platform_id = '10_1'", state)
+    bring(db, state)
     before = row_versions(db)
 
     assert not edit(db, "3204")

@@ -5,14 +5,17 @@
        └──edit, refuse──────┘                  └──doubt──▶ unconfirmed ──found──▶ published
 
 A post that may not go out any more is `held` (a person decides again) or `expired`; `withdrawn` and
-`corrected` come after `published`.
+`corrected` come after `published`. `MOVES` is the whole machine; the database refuses every other move, and
+`docs/ledger.md` draws it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 State = Literal[
     "planned",
@@ -26,6 +29,47 @@ State = Literal[
     "withdrawn",
     "corrected",
 ]
+
+#: What late proof does: the platform's word stands above what people or lapsed leases have said meanwhile.
+PROOF: Final = "late proof that it stands on the platform"
+
+#: Every move a post may make, and what makes it; None is a post that does not exist yet. A post may also stay
+#: where it is and get another reason (a look, an edit, a second approval).
+MOVES: Final[Mapping[tuple[State | None, State], str]] = MappingProxyType(
+    {
+        (None, "planned"): "drafted",
+        ("planned", "approved"): "an officer approves",
+        ("planned", "refused"): "an officer refuses",
+        ("planned", "expired"): "nobody decided in time",
+        ("planned", "published"): PROOF,
+        ("approved", "planned"): "the wording changes",
+        ("approved", "refused"): "an officer refuses",
+        ("approved", "held"): "a stop, an amended calendar or its account stands against it",
+        ("approved", "expired"): "not sent in time",
+        ("approved", "sending"): "a worker claims it",
+        ("approved", "published"): PROOF,
+        ("sending", "published"): "the platform names the post",
+        ("sending", "refused"): "the platform refuses",
+        ("sending", "unconfirmed"): "nobody can tell",
+        ("sending", "approved"): "the call provably had no effect",
+        ("unconfirmed", "published"): "found by reading, or seen by a person",
+        ("unconfirmed", "refused"): "the platform's refusal arrives late",
+        ("unconfirmed", "approved"): "a person finds nothing, or the call provably had no effect",
+        ("unconfirmed", "expired"): "a person finds nothing, and its time is past",
+        ("refused", "planned"): "the wording changes",
+        ("refused", "approved"): "an officer approves",
+        ("refused", "published"): PROOF,
+        ("held", "planned"): "the wording changes",
+        ("held", "approved"): "an officer approves",
+        ("held", "refused"): "an officer refuses",
+        ("held", "expired"): "not sent in time",
+        ("held", "published"): PROOF,
+        ("expired", "published"): PROOF,
+        ("published", "corrected"): "an officer corrects it",
+        ("published", "withdrawn"): "an officer withdraws it",
+        ("corrected", "withdrawn"): "an officer withdraws it",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

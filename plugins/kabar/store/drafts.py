@@ -140,6 +140,7 @@ def save_drafts(connection: Connection, package_id: int, fresh: Iterable[FreshDr
     # Rewording first: a draft that was added just now must not be looked at again.
     reworded: int = statements.reword_untouched_drafts(connection, package_id=package_id, author=MACHINE)
     added: int = statements.add_new_drafts(connection, package_id=package_id, author=MACHINE)
+    statements.plan_new_drafts(connection, package_id=package_id, author=MACHINE)
     return Saved(added=added, reworded=reworded)
 
 

@@ -82,6 +82,8 @@ create table kabar.draft_version (
     findings jsonb not null,
     content_hash text not null check (content_hash ~ '^[0-9a-f]{64}$'),
     created_at timestamptz not null default now(),
+    previous_hash text not null,
+    hash text not null,
     primary key (draft_id, version)
 );
 
@@ -96,11 +98,16 @@ create table kabar.decision (
     officer_scope text not null,
     request_key text not null,
     decided_at timestamptz not null default clock_timestamp(),
+    sequence integer not null,
+    previous_hash text not null,
+    hash text not null,
     check (verdict = 'approve' or reason <> ''),
-    unique (draft_id, request_key)
+    unique (draft_id, request_key),
+    unique (draft_id, sequence)
 );
 
--- The posting ledger: one row a post, moved only by `posting/`.
+-- The posting ledger: one row a post, moved only by `posting/`. It holds the head of its history: how many events
+-- there are and the hash of the latest, so that a history cut short at its end is found as well.
 create table kabar.post (
     id bigint generated always as identity primary key,
     draft_id bigint not null unique references kabar.draft,
@@ -120,35 +127,147 @@ create table kabar.post (
     evidence jsonb not null default '[]',
     changed_by text not null,
     reason text not null,
+    history_length integer not null,
+    history_hash text not null,
     check (state <> 'published' or platform_id is not null),
     check (state <> 'sending' or lease_until is not null)
 );
 create index post_unsettled on kabar.post (state) where state in ('approved', 'sending', 'unconfirmed');
 
--- Every change of every post, written by the trigger below so that no writer can forget it. Append-only.
+-- Every change of every post, written by the trigger below so that no writer can forget it. Append-only, and chained:
+-- each event carries the hash of the one before it, of the newest decision and of the newest wording at its time.
+-- A move that `posting/states.py` does not know cannot be told, and so cannot be made.
 create table kabar.post_event (
     id bigint generated always as identity primary key,
-    post_id bigint not null references kabar.post,
+    -- Checked at the end of the transaction: the trigger tells of a new post just before its row is there.
+    post_id bigint not null references kabar.post deferrable initially deferred,
     from_state text,
     to_state text not null,
     claim_number integer not null,
     changed_by text not null,
     reason text not null,
-    at timestamptz not null default clock_timestamp()
+    at timestamptz not null default clock_timestamp(),
+    sequence integer not null,
+    platform_id text,
+    -- How many decisions and wordings the draft had, and the hash of the newest; 0 and '' where there is none.
+    decided integer not null,
+    decided_hash text not null,
+    worded integer not null,
+    worded_hash text not null,
+    previous_hash text not null,
+    hash text not null,
+    unique (post_id, sequence),
+    constraint move_is_allowed check (
+        coalesce(from_state, 'new') = to_state or (coalesce(from_state, 'new'), to_state) in (
+            ('new', 'planned'),
+            ('planned', 'approved'), ('planned', 'refused'), ('planned', 'expired'), ('planned', 'published'),
+            ('approved', 'planned'), ('approved', 'refused'), ('approved', 'held'), ('approved', 'expired'),
+            ('approved', 'sending'), ('approved', 'published'),
+            ('sending', 'published'), ('sending', 'refused'), ('sending', 'unconfirmed'), ('sending', 'approved'),
+            ('unconfirmed', 'published'), ('unconfirmed', 'refused'), ('unconfirmed', 'approved'),
+            ('unconfirmed', 'expired'),
+            ('refused', 'planned'), ('refused', 'approved'), ('refused', 'published'),
+            ('held', 'planned'), ('held', 'approved'), ('held', 'refused'), ('held', 'expired'), ('held', 'published'),
+            ('expired', 'published'),
+            ('published', 'corrected'), ('published', 'withdrawn'),
+            ('corrected', 'withdrawn')))
 );
-create index post_event_of_post on kabar.post_event (post_id, id);
 
-create function kabar.remember_post_change() returns trigger language plpgsql as $$
+-- A row's hash is taken over everything in it, the hash before it included, as the text of a JSON array. Times are
+-- microseconds since 1970, so that no session's time zone changes them. `queries/audit.sql` reads the same arrays.
+create function kabar.version_hash(v kabar.draft_version) returns text language sql immutable as $$
+    select encode(sha256(convert_to(jsonb_build_array(
+        v.previous_hash, v.draft_id, v.version, v.author, v.message, v.link, v.alt_text, v.hashtags, v.facts, v.template,
+        v.template_hash, v.findings, v.content_hash, (extract(epoch from v.created_at) * 1000000)::bigint
+    )::text, 'UTF8')), 'hex')
+$$;
+create function kabar.decision_hash(c kabar.decision) returns text language sql immutable as $$
+    select encode(sha256(convert_to(jsonb_build_array(
+        c.previous_hash, c.id, c.draft_id, c.sequence, c.content_hash, c.verdict, c.reason, c.officer, c.officer_scope,
+        c.request_key, (extract(epoch from c.decided_at) * 1000000)::bigint
+    )::text, 'UTF8')), 'hex')
+$$;
+create function kabar.event_hash(e kabar.post_event) returns text language sql immutable as $$
+    select encode(sha256(convert_to(jsonb_build_array(
+        e.previous_hash, e.post_id, e.sequence, e.from_state, e.to_state, e.claim_number, e.changed_by, e.reason,
+        e.platform_id, e.decided, e.decided_hash, e.worded, e.worded_hash, (extract(epoch from e.at) * 1000000)::bigint
+    )::text, 'UTF8')), 'hex')
+$$;
+
+-- Link a new wording to the one before it. Whoever adds one holds the lock of its post.
+create function kabar.chain_version() returns trigger language plpgsql as $$
 begin
-    if tg_op = 'INSERT' or new.state is distinct from old.state or new.reason is distinct from old.reason then
-        insert into kabar.post_event (post_id, from_state, to_state, claim_number, changed_by, reason)
-        values (new.id, case when tg_op = 'UPDATE' then old.state end, new.state, new.claim_number,
-                new.changed_by, new.reason);
-    end if;
-    return null;
+    new.previous_hash := coalesce(
+        (select v.hash from kabar.draft_version v where v.draft_id = new.draft_id and v.version = new.version - 1), '');
+    new.hash := kabar.version_hash(new);
+    return new;
 end $$;
-create trigger post_change after insert or update on kabar.post
-    for each row execute function kabar.remember_post_change();
+create trigger draft_version_is_chained before insert on kabar.draft_version
+    for each row execute function kabar.chain_version();
+
+-- Link a new decision to the one about the same draft before it, under the same lock.
+create function kabar.chain_decision() returns trigger language plpgsql as $$
+declare
+    before kabar.decision;
+begin
+    select * into before from kabar.decision c where c.draft_id = new.draft_id order by c.sequence desc limit 1;
+    new.sequence := coalesce(before.sequence, 0) + 1;
+    new.previous_hash := coalesce(before.hash, '');
+    new.hash := kabar.decision_hash(new);
+    return new;
+end $$;
+create trigger decision_is_chained before insert on kabar.decision
+    for each row execute function kabar.chain_decision();
+
+-- Tell every change of a post, link it to the one before, and pin the newest decision and wording of its draft.
+-- The post's own row is the head of the chain and is locked anyway: writers of different posts never meet.
+create function kabar.chain_post_change() returns trigger language plpgsql as $$
+declare
+    told kabar.post_event;
+begin
+    if tg_op = 'UPDATE' then
+        -- Nobody but this function moves the head.
+        new.history_length := old.history_length;
+        new.history_hash := old.history_hash;
+        if (new.state, new.reason, new.changed_by, new.claim_number, new.platform_id, new.decision_id)
+                is not distinct from
+           (old.state, old.reason, old.changed_by, old.claim_number, old.platform_id, old.decision_id) then
+            return new;
+        end if;
+        told.from_state := old.state;
+    else
+        new.history_length := 0;
+        new.history_hash := '';
+    end if;
+    told.post_id := new.id;
+    told.sequence := new.history_length + 1;
+    told.previous_hash := new.history_hash;
+    told.to_state := new.state;
+    told.claim_number := new.claim_number;
+    told.changed_by := new.changed_by;
+    told.reason := new.reason;
+    told.platform_id := new.platform_id;
+    told.at := clock_timestamp();
+    select c.sequence, c.hash into told.decided, told.decided_hash
+    from kabar.decision c where c.draft_id = new.draft_id order by c.sequence desc limit 1;
+    select v.version, v.hash into told.worded, told.worded_hash
+    from kabar.draft_version v where v.draft_id = new.draft_id order by v.version desc limit 1;
+    told.decided := coalesce(told.decided, 0);
+    told.decided_hash := coalesce(told.decided_hash, '');
+    told.worded := coalesce(told.worded, 0);
+    told.worded_hash := coalesce(told.worded_hash, '');
+    told.hash := kabar.event_hash(told);
+    insert into kabar.post_event (post_id, from_state, to_state, claim_number, changed_by, reason, at, sequence,
+                                  platform_id, decided, decided_hash, worded, worded_hash, previous_hash, hash)
+    values (told.post_id, told.from_state, told.to_state, told.claim_number, told.changed_by, told.reason, told.at,
+            told.sequence, told.platform_id, told.decided, told.decided_hash, told.worded, told.worded_hash,
+            told.previous_hash, told.hash);
+    new.history_length := told.sequence;
+    new.history_hash := told.hash;
+    return new;
+end $$;
+create trigger post_change before insert or update on kabar.post
+    for each row execute function kabar.chain_post_change();
 
 create function kabar.forbid_change() returns trigger language plpgsql as $$
 begin
@@ -160,6 +279,12 @@ create trigger draft_version_is_append_only before update or delete on kabar.dra
     for each row execute function kabar.forbid_change();
 create trigger post_event_is_append_only before update or delete on kabar.post_event
     for each row execute function kabar.forbid_change();
+create trigger decision_is_never_emptied before truncate on kabar.decision
+    for each statement execute function kabar.forbid_change();
+create trigger draft_version_is_never_emptied before truncate on kabar.draft_version
+    for each statement execute function kabar.forbid_change();
+create trigger post_event_is_never_emptied before truncate on kabar.post_event
+    for each statement execute function kabar.forbid_change();
 
 -- A stop: nothing in its scope is claimed while it stands. A null scope part means "every".
 create table kabar.stop (

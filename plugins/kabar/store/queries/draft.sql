@@ -7,7 +7,7 @@ create temporary table fresh_draft (
 ) on commit drop;
 
 -- name: add_new_drafts$
--- Add what is not there yet, its first wording and its row in the posting ledger.
+-- Add what is not there yet, with its first wording.
 with added as (
     insert into kabar.draft (package_id, satker_code, province_code, channel, account_id, wave, says_at, publish_at, not_after, version)
     select :package_id, satker_code, province_code, channel, account_id, wave, says_at, publish_at, not_after, 1
@@ -20,11 +20,17 @@ with added as (
     select a.id, 1, :author, f.message, f.link, f.alt_text, f.hashtags, f.facts, f.template, f.template_hash,
            f.findings, f.content_hash
     from added a join fresh_draft f using (satker_code, channel)
-), planned as (
-    insert into kabar.post (draft_id, changed_by, reason)
-    select id, :author, 'drafted' from added
 )
 select count(*) from added;
+
+-- name: plan_new_drafts!
+-- Give each new draft its row in the posting ledger. A statement of its own: the row's first event pins the wording,
+-- which must be there by then.
+insert into kabar.post (draft_id, changed_by, reason)
+select d.id, :author, 'drafted'
+from kabar.draft d
+where d.package_id = :package_id and not exists (select 1 from kabar.post p where p.draft_id = d.id)
+order by d.id;
 
 -- name: lock_package
 -- Lock the posts of a package against claims and decisions, in their order, before its drafts are changed.

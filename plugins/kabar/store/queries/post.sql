@@ -227,7 +227,7 @@ where p.id = :post_id and p.state = 'unconfirmed';
 
 -- name: list_events
 -- The history of one post, oldest first.
-select from_state, to_state, claim_number, changed_by, reason, at from kabar.post_event where post_id = :post_id order by id;
+select from_state, to_state, claim_number, changed_by, reason, at from kabar.post_event where post_id = :post_id order by sequence;
 
 -- name: return_to_review!
 -- An edited draft needs a new decision.
