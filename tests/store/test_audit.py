@@ -48,6 +48,12 @@ def lived(db: Database) -> int:
         )
     decide(db, package_id, request_key="2")
     make_due(db, package_id)
+    publish(db, post_id)
+    return post_id
+
+
+def publish(db: Database, post_id: int) -> None:
+    """Claim a post and save that it stands on the platform."""
     with db.connection() as connection:
         claim = posts.take_claim(connection, post_id, worker="worker-1", lease_seconds=60)
         posts.record_published(
@@ -61,7 +67,6 @@ def lived(db: Database) -> int:
             reason="the platform named the post in its answer",
             evidence=[],
         )
-    return post_id
 
 
 #: The draft that a person has worded, and its post.
@@ -204,8 +209,10 @@ TAMPERING: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [("altered", "post")],
     ),
     "the overruled approval": (
-        "update kabar.post set decision_id ="
-        f" (select min(id) from kabar.decision where {DRAFT}) where {DRAFT}",
+        (
+            "update kabar.post set decision_id ="
+            f" (select min(id) from kabar.decision where {DRAFT}) where {DRAFT}"
+        ),
         [("altered", "post")],
     ),
     "no post": (f"delete from kabar.post where {DRAFT}", [("missing", "post"), ("missing", "post")]),

@@ -12,8 +12,8 @@ from kabar.store.database import HERE, database, place_of
 OLDEST_SERVER = 150_000
 
 
-def migrate(url: str) -> None:
-    """Bring the schemas `kabar` and `insight` of the database at `url` to the newest version.
+def migrate(url: str, *, to: str = "head") -> None:
+    """Bring the schemas `kabar` and `insight` of the database at `url` to a version, the newest by default.
 
     Raises:
         UnreachableError: PostgreSQL does not answer.
@@ -28,4 +28,4 @@ def migrate(url: str) -> None:
     settings = Config()
     settings.set_main_option("script_location", str(HERE / "migrations"))
     settings.attributes["url"] = url
-    command.upgrade(settings, "head")
+    command.upgrade(settings, to)

@@ -8,8 +8,7 @@ alter table kabar.post_event
     add column sequence integer, add column platform_id text,
     add column decided integer, add column decided_hash text,
     add column worded integer, add column worded_hash text,
-    add column previous_hash text, add column hash text,
-    alter constraint post_event_post_id_fkey deferrable initially deferred;
+    add column previous_hash text, add column hash text;
 
 -- A row's hash is taken over everything in it, the hash before it included, as the text of a JSON array. Times are
 -- microseconds since 1970, so that no session's time zone changes them. `queries/audit.sql` reads the same arrays.
@@ -126,6 +125,8 @@ alter table kabar.post_event
     alter column sequence set not null, alter column decided set not null, alter column decided_hash set not null,
     alter column worded set not null, alter column worded_hash set not null,
     alter column previous_hash set not null, alter column hash set not null,
+    -- Checked at the end of the transaction: the trigger tells of a new post just before its row is there.
+    alter constraint post_event_post_id_fkey deferrable initially deferred,
     add unique (post_id, sequence),
     add constraint move_is_allowed check (
         coalesce(from_state, 'new') = to_state or (coalesce(from_state, 'new'), to_state) in (

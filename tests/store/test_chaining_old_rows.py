@@ -1,0 +1,116 @@
+"""What was written before there were hashes is chained by the migration, unchanged, and then verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from kabar.store import drafts, posts
+from kabar.store.audit import Verified, verify_history
+from kabar.store.database import Database, database
+from kabar.store.migrate import migrate
+from ledger import change_unseen, decide, drafted, make_due, rows, wording_of
+
+WRITTEN = {
+    "draft_version": "draft_id, version, author, message, findings, created_at",
+    "decision": "id, draft_id, content_hash, verdict, officer, decided_at",
+    "post_event": "id, post_id, from_state, to_state, claim_number, changed_by, reason, at",
+    "post": "id, state, decision_id, claim_number, platform_id, changed_by, reason",
+}
+
+
+@pytest.fixture
+def old(server: str) -> Iterator[tuple[str, Database]]:
+    """A database of the first schema, with its address."""
+    url = server.rsplit("/", 1)[0] + "/kabar_old"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("create database kabar_old")
+        migrate(url, to="0001")
+        with database(url, connections=2) as pool:
+            yield url, pool
+        connection.execute("drop database kabar_old with (force)")
+
+
+def live(db: Database) -> None:
+    """One post published after an edit, one approved three times over, one that waits."""
+    package_id = drafted(db, ["1101", "3204", "6471"])
+    for request in ("1", "2", "3"):
+        decide(db, package_id, request_key=request)
+    numbers = rows(db, package_id)
+    with db.connection() as connection:
+        (draft,) = drafts.drafts(connection, package_id, satker="6471")
+        drafts.rewrite(
+            connection,
+            draft["id"],
+            expected_version=1,
+            author="humas_kaltim",
+            wording=wording_of("6471", "Baru."),
+        )
+    make_due(db, package_id)
+    with db.connection() as connection:
+        claim = posts.take_claim(connection, numbers["3204"].post_id, worker="worker-1", lease_seconds=60)
+        posts.record_published(
+            connection,
+            post_id=claim.post_id,
+            claim_number=claim.claim_number,
+            platform_id="10_1",
+            permalink=None,
+            published_at=claim.sent_at,
+            worker="worker-1",
+            reason="the platform named the post in its answer",
+            evidence=[],
+        )
+
+
+def written(db: Database) -> dict[str, list[dict[str, Any]]]:
+    """Everything that the first schema remembered."""
+    with db.connection() as connection:
+        return {
+            table: connection.execute(f"select {columns} from kabar.{table} order by 1, 2").fetchall()  # noqa: S608
+            for table, columns in WRITTEN.items()
+        }
+
+
+def verified(db: Database) -> Verified:
+    with db.connection() as connection:
+        return verify_history(connection)
+
+
+def test_the_migration_changes_no_word_and_leaves_chains_that_hold(old: tuple[str, Database]) -> None:
+    url, db = old
+    live(db)
+    before = written(db)
+
+    migrate(url)
+
+    assert written(db) == before
+    assert verified(db).findings == ()
+    assert (verified(db).decisions, verified(db).wordings) == (9, 4)
+
+
+def test_old_and_new_rows_are_one_chain(old: tuple[str, Database]) -> None:
+    url, db = old
+    live(db)
+    migrate(url)
+
+    decide(db, 1, verdict="refuse", request_key="4")
+
+    assert verified(db).findings == ()
+    change_unseen(db, "update kabar.decision set officer = 'orang' where id = 4")
+    change_unseen(db, "delete from kabar.post_event where id = 1")
+    assert {(one.kind, one.row) for one in verified(db).findings} >= {
+        ("altered", "decision 2"),
+        ("missing", "event 1"),
+    }
+
+
+def test_an_empty_ledger_is_migrated_too(old: tuple[str, Database]) -> None:
+    url, db = old
+
+    migrate(url)
+
+    assert verified(db).findings == ()
+    assert verified(db).drafts == 0
