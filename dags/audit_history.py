@@ -1,9 +1,9 @@
 """Every night: whether the history of the posts is as it was written.
 
 **What.** Reads every event, decision and wording of the ledger and computes their chain of hashes anew; what
-was altered, removed or put in is named in the log. It also compares with the seal of the last night that was
-green. The return value of `verify` is tonight's seal: keep one outside this database now and then, such as in
-the week's minutes. `kabar audit verify --seal …` compares with it.
+was altered, removed or put in is named in the log.
+The return value of `verify` is tonight's seal: keep one outside this database now and then, such as in the
+week's minutes. `kabar audit verify --seal …` compares with it.
 
 **When it is red.** The log names each row. Nothing repairs it: stop publishing (`kabar stop raise`), keep the
 database as it is, and compare with the newest backup. `docs/ledger.md` says what each finding means. Later
@@ -13,7 +13,7 @@ nights stay red until somebody has looked.
 from __future__ import annotations
 
 import pendulum
-from airflow.sdk import DAG, get_current_context, task
+from airflow.sdk import DAG, task
 
 
 @task(retries=0)
@@ -21,9 +21,7 @@ def verify() -> str:
     """Verify everything; red when a single row is not as it was written."""
     from kabar.orchestration import audit  # noqa: PLC0415 -- The store costs a parse 0.3 s.
 
-    # The seal of the newest run before this one that was green.
-    before = get_current_context()["ti"].xcom_pull(task_ids="verify", include_prior_dates=True)
-    return audit.verify(before)
+    return audit.verify()
 
 
 with DAG(

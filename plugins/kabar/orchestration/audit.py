@@ -6,21 +6,20 @@ import logging
 
 from kabar.errors import RefusedError
 from kabar.orchestration.connections import warehouse_url
-from kabar.posting.history import Seal
 from kabar.store.audit import verify_history
 from kabar.store.database import database
 
 log = logging.getLogger(__name__)
 
 
-def verify(against: str | None) -> str:
-    """Verify the whole history, also against the seal of an earlier night; gives tonight's seal.
+def verify() -> str:
+    """Verify the whole history and give its seal.
 
     Raises:
         RefusedError: Something was altered, removed or put in; the log names every row.
     """
     with database(warehouse_url()) as pool, pool.connection() as connection:
-        verified = verify_history(connection, against=Seal.parse(against) if against else None)
+        verified = verify_history(connection)
     for finding in verified.findings:
         log.error("%s", finding)
     if verified.findings:
