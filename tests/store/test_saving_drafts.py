@@ -12,7 +12,19 @@ from kabar.posting.states import State
 from kabar.store import drafts
 from kabar.store.database import Database, queries
 from kabar.store.drafts import Saved, save_drafts
-from ledger import CODES, approved, bring, decide, drafted, fresh, open_package, rows, save_page, wording_of
+from ledger import (
+    CODES,
+    approved,
+    bring,
+    change,
+    decide,
+    drafted,
+    fresh,
+    open_package,
+    rows,
+    save_page,
+    wording_of,
+)
 
 
 def save(db: Database, package_id: int, *, message: str, codes: tuple[str, ...] = CODES) -> Saved:
