@@ -15,8 +15,10 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import DAG, task
 
+from kabar.orchestration.policies import READS
 
-@task(retries=0)
+
+@task(retries=3, retry_policy=READS)
 def verify() -> str:
     """Verify everything; red when a single row is not as it was written."""
     from kabar.orchestration import audit  # noqa: PLC0415 -- The store costs a parse 0.3 s.

@@ -359,3 +359,24 @@ def test_the_command_ends_with_status_1_and_a_line_for_each_row(
     assert untouched.endswith("Everything is as it was written.\n")
     assert told.out.startswith(f"post {lived}: event 6 is missing: there are 6 by what is told elsewhere\n")
     assert "1 findings" in told.err
+
+
+def test_a_seal_finds_that_a_draft_is_gone_with_everything_about_it(db: Database, lived: int) -> None:
+    age(db)
+    seal = verified(db).seal
+    change_unseen(db, f"delete from kabar.post_event where {POST}")
+    draft = db_value(db, f"select draft_id as value from kabar.post where {DRAFT}")
+    for table in ("post", "decision", "draft_version"):
+        change_unseen(db, f"delete from kabar.{table} where draft_id = {draft}")
+    change_unseen(db, f"delete from kabar.draft where id = {draft}")
+
+    assert verified(db).findings == ()
+    assert [finding.row for finding in verified(db, against=seal).findings] == ["the history before the seal"]
+    assert lived
+
+
+def db_value(db: Database, question: str) -> int:
+    with db.connection() as connection:
+        row = connection.execute(question).fetchone()
+    assert row is not None
+    return int(row["value"])
