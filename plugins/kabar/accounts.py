@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import csv
+import os
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -96,6 +98,45 @@ def read_accounts(path: Path, satker: Collection[Satker]) -> tuple[Account, ...]
             owners[key] = account.satker_code
         accounts.append(account)
     return tuple(accounts)
+
+
+def write_accounts(path: Path, accounts: Sequence[Account], satker: Collection[Satker]) -> None:
+    """Replace the registry by these rows, in their order; all or nothing.
+
+    What was written is read back strictly before it takes the place of the old file.
+
+    Raises:
+        InputError: the rows contradict one another or hold a value that no registry may hold. It names the
+            line of the file that was not put in place.
+    """
+    partial = path.with_name(f"{path.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(_cells(account) for account in accounts)
+        handle.flush()
+        os.fsync(handle.fileno())
+    try:
+        read_accounts(partial, satker)
+    except InputError:
+        partial.unlink()
+        raise
+    partial.replace(path)
+
+
+def _cells(account: Account) -> tuple[str, ...]:
+    """One row of the registry, in the order of `COLUMNS`."""
+    return (
+        account.satker_code,
+        account.channel,
+        account.account_id,
+        account.name,
+        account.use,
+        account.connection,
+        account.decree or "",
+        account.decree_on.isoformat() if account.decree_on else "",
+        "ya" if account.is_active else "tidak",
+    )
 
 
 def _account(row: Document) -> Account:

@@ -10,6 +10,7 @@ from datetime import datetime
 from kabar.calendar import readable_calendars
 from kabar.channels import CHANNELS
 from kabar.errors import KabarError, RefusedError
+from kabar.local.account_commands import add_account_commands
 from kabar.local.airflow_api import AirflowAPI, Login
 from kabar.local.demo import DATABASE_URL_FILE
 from kabar.orchestration.tables import Tables, check_include
@@ -178,6 +179,8 @@ def _parser() -> argparse.ArgumentParser:
     db.add_parser("migrate", help="bring our tables up to date").set_defaults(command=_migrate)
 
     commands.add_parser("check", help="read everything in include/ strictly").set_defaults(command=_check)
+
+    add_account_commands(commands)
 
     rehearse = commands.add_parser("rehearse", help="play a real stage as if it were another moment")
     rehearse.add_argument("stage", help="slug of a public, dated stage, such as pendaftaran-paslon")

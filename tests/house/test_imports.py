@@ -18,7 +18,17 @@ LEVELS = (
     # How one value is held and how a file is read.
     {"frozen", "values", "explaining", "reading", "csv_file", "yaml_file"},
     # The tables and what they mean.
-    {"satker", "election", "calendar", "accounts", "officers", "pattern", "tonggak"},
+    {
+        "satker",
+        "election",
+        "calendar",
+        "accounts",
+        "matching",
+        "onboarding",
+        "officers",
+        "pattern",
+        "tonggak",
+    },
     {"plan"},
     {"content"},
     {"channels"},

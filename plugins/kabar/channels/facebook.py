@@ -121,16 +121,18 @@ class FacebookPages:
 async def pages_of(transport: HTTPTransport, user_token: str) -> dict[str, PageAccess]:
     """Every Page that a user or system-user token reaches, by Page id; reads all result pages.
 
-    A Page without an `access_token` of its own is visible but not assigned, and is left out.
+    A Page without an `access_token` of its own is visible but not assigned, and is left out. So is one that
+    comes with the user's own token: as a Page's it would post in the user's name, or nothing (#200).
     """
     params = {"fields": "id,name,access_token,tasks", "limit": PAGE_SIZE}
     found: dict[str, PageAccess] = {}
     async for item in _items(transport, f"/{VERSION}/me/accounts", params, user_token):
-        if isinstance(item.get("access_token"), str):
+        token = item.get("access_token")
+        if isinstance(token, str) and token not in {"", user_token}:
             found[item["id"]] = PageAccess(
                 page_id=item["id"],
                 name=_text(item.get("name")) or item["id"],
-                token=item["access_token"],
+                token=token,
                 tasks=tuple(item.get("tasks", ())),
             )
     return found

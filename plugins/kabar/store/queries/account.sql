@@ -10,3 +10,30 @@ returning id;
 -- name: list_accounts
 -- Every known account.
 select * from kabar.account order by channel, satker_code;
+
+-- name: save_check!
+-- Remember the verdict of a day. A second look on the same day replaces the first, unless it saw nothing.
+insert into kabar.account_check
+    (account_id, day, verdict, reasons, page_name, category, is_published, tasks,
+     token_kind, token_expires_at, token_never_expires, checked_at)
+values (:account_id, :day, :verdict, :reasons, :page_name, :category, :is_published, :tasks,
+        :token_kind, :token_expires_at, :token_never_expires, :checked_at)
+on conflict (account_id, day) do update
+set verdict = excluded.verdict, reasons = excluded.reasons, page_name = excluded.page_name,
+    category = excluded.category, is_published = excluded.is_published, tasks = excluded.tasks,
+    token_kind = excluded.token_kind, token_expires_at = excluded.token_expires_at,
+    token_never_expires = excluded.token_never_expires, checked_at = excluded.checked_at
+where excluded.verdict <> 'not_read' or account_check.verdict = 'not_read';
+
+-- name: list_latest_checks
+-- The newest verdict on every account that was ever looked at, by satker.
+select account.satker_code, account.channel, account.external_id, account.name, account.usage,
+       account.is_active, latest.*
+from kabar.account
+cross join lateral (
+    select * from kabar.account_check
+    where account_check.account_id = account.id
+    order by day desc
+    limit 1
+) as latest
+order by account.satker_code, account.channel, account.usage;
