@@ -77,7 +77,7 @@ def take_over(
         added=tuple(added),
         kept=tuple(kept.values()),
         waiting=tuple(
-            (match, obstacles.get(match.page_id) or _renamed(match, owner.get(match.page_id)) or match.reason)
+            (match, obstacles.get(match.page_id) or _why_not(match, owner.get(match.page_id)))
             for match in matching.matches
             if match.page_id not in taken
         ),
@@ -134,9 +134,10 @@ def _check_confirmations(confirmed: Mapping[str, str], by_page: Mapping[str, Mat
         match = by_page.get(page_id)
         if match is None:
             raise RefusedError(f"{code}={page_id}: the token does not reach this Page.")
-        if match.verdict == "sure" and match.candidates != (code,):
+        if match.candidates and code not in match.candidates:
             raise RefusedError(
-                f"{code}={page_id}: this Page bears the official name of {match.candidates[0]} to the letter."
+                f"{code}={page_id}: the Page is called {match.page_name} and speaks for "
+                f"{' or '.join(match.candidates)}. Is the code right? If so, let the Page be renamed first."
             )
 
 
@@ -174,11 +175,11 @@ def _still_its_own(row: Account, match: Match | None, use: Use) -> bool:
     return is_own or _line(match) == row.name
 
 
-def _renamed(match: Match, row: Account | None) -> str:
-    """What is said of a registered Page whose name no longer is the satker's; empty for all others."""
-    if row is None:
-        return ""
-    return f"the registry has it for {row.satker_code} under the name {row.name}; {match.reason}"
+def _why_not(match: Match, row: Account | None) -> str:
+    """Why a Page waits that the registry has under another name, or that is nobody's for sure."""
+    if row is not None:
+        return f"the registry has it for {row.satker_code} under the name {row.name}; {match.reason}"
+    return match.reason or "another Page was confirmed for its satker"
 
 
 def _line(match: Match) -> str:

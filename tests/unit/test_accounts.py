@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from shipped_tables import INCLUDE
 
-from kabar.accounts import COLUMNS, read_accounts
+from kabar.accounts import COLUMNS, read_accounts, write_accounts
 from kabar.errors import InputError
 from kabar.satker import Satker
 
@@ -88,3 +88,26 @@ def test_no_account_stands_twice(tmp_path: Path, satker: tuple[Satker, ...], sec
 def test_a_code_that_lost_its_zero_is_recognised(tmp_path: Path, satker: tuple[Satker, ...]) -> None:
     with pytest.raises(InputError, match=r"Excel|with the zero"):
         read_accounts(registry(tmp_path, ROW.replace("3204", "0")), satker)
+
+
+def test_a_written_registry_reads_as_what_was_written(tmp_path: Path, satker: tuple[Satker, ...]) -> None:
+    accounts = read_accounts(registry(tmp_path, REAL, ROW), satker)
+
+    write_accounts(tmp_path / "baru.csv", accounts, satker)
+
+    assert read_accounts(tmp_path / "baru.csv", satker) == accounts
+    assert (tmp_path / "baru.csv").read_text() == (tmp_path / "accounts.csv").read_text()
+
+
+def test_a_registry_that_could_not_be_read_again_is_not_written(
+    tmp_path: Path, satker: tuple[Satker, ...]
+) -> None:
+    path = registry(tmp_path, REAL)
+    (account,) = read_accounts(path, satker)
+    twice = account.model_copy(update={"account_id": "103"})
+
+    with pytest.raises(InputError, match="or another for the same use"):
+        write_accounts(path, [account, twice], satker)
+
+    assert read_accounts(path, satker) == (account,)
+    assert [file.name for file in tmp_path.iterdir()] == ["accounts.csv"]
