@@ -74,7 +74,7 @@ def test_a_list_without_data_may_be_asked_again() -> None:
 def test_a_list_whose_cursor_stands_still_ends() -> None:
     class Stuck:
         async def get(self, path: str, params: Mapping[str, str], *, token: str) -> Answer:
-            item = {"id": "1", "name": "KPU", "access_token": token, "tasks": []}
+            item = {"id": "1", "name": "KPU", "access_token": f"{token} of the Page", "tasks": []}
             paging = {"cursors": {"after": "A"}, "next": f"https://graph.facebook.com{path}?{len(params)}"}
             return Answer(200, {}, orjson.dumps({"data": [item], "paging": paging}))
 

@@ -38,7 +38,7 @@ INCLUDE = REPOSITORY / "include"
 #: A calendar that vanishes, or a stage that is no longer public, turns the count red.
 STAGES = {"pilkada-2024": 28, "pemilu-2024": 19, "pemilihan-ulang-2025": 9, "psu-2025": 6}
 #: DAGs that belong to no calendar.
-OTHERS = {"audit_history", "harvest_insights", "reconcile_posts", "rehearsal"}
+OTHERS = {"audit_history", "harvest_insights", "reconcile_posts", "rehearsal", "watch_accounts"}
 
 
 def test_every_dag_file_loads(bag: DagBag) -> None:

@@ -17,7 +17,13 @@ from kabar.settings import REPOSITORY
 
 DAGS = REPOSITORY / "dags"
 #: The files that task processes read as well; `check_include.py` reads words and rules, as only it must.
-READ_BY_TASKS = ("harvest_insights.py", "reconcile_posts.py", "rehearsal.py", "tahapan.py")
+READ_BY_TASKS = (
+    "harvest_insights.py",
+    "reconcile_posts.py",
+    "rehearsal.py",
+    "tahapan.py",
+    "watch_accounts.py",
+)
 A_STAGE = "tahapan__pilkada-2024__pendaftaran-paslon"
 
 #: Airflow itself is imported before the clock starts: every process pays for it once, whatever we do.
@@ -88,7 +94,7 @@ def test_a_task_process_imports_no_words_and_no_rules_to_find_its_dag() -> None:
 
     assert reading.errors == {}
     assert "kabar.orchestration.flow" in reading.modules
-    assert {"kabar.content", "kabar.insights.harvest", "pandas"}.isdisjoint(reading.modules)
+    assert {"kabar.content", "kabar.insights.harvest", "kabar.matching", "pandas"}.isdisjoint(reading.modules)
 
 
 def test_a_task_process_builds_only_its_own_dag() -> None:
@@ -121,7 +127,7 @@ def test_a_broken_calendar_is_one_import_error_with_file_and_line_and_stops_no_o
         "pemilihan-ulang-2025",
     }
     assert len(of_stages) == 56
-    assert {"harvest_insights", "reconcile_posts", "rehearsal"} <= set(reading.dags)
+    assert {"harvest_insights", "reconcile_posts", "rehearsal", "watch_accounts"} <= set(reading.dags)
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,7 @@ def test_only_the_migrations_use_alembics_operations() -> None:
         "kabar.store.migrations.env",
         "kabar.store.migrations.versions.m0001_main_road",
         "kabar.store.migrations.versions.m0002_chained_history",
+        "kabar.store.migrations.versions.m0003_account_check",
     }
 
 
