@@ -180,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("check", help="read everything in include/ strictly").set_defaults(command=_check)
 
-    add_account_commands(commands)
+    add_account_commands(commands, _database_url)
 
     rehearse = commands.add_parser("rehearse", help="play a real stage as if it were another moment")
     rehearse.add_argument("stage", help="slug of a public, dated stage, such as pendaftaran-paslon")

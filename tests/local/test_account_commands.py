@@ -51,6 +51,13 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def warehouse(db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A fresh warehouse to which the commands' environment points."""
+    monkeypatch.setenv("KABAR_DATABASE_URL", database_url)
+    return db
+
+
+@pytest.fixture
 def token_file(sandbox: RunningSandbox, tmp_path: Path) -> Path:
     path = tmp_path / "token"
     path.write_text(f"{sandbox.user_token}\n", encoding="utf-8")
@@ -118,6 +125,7 @@ def test_matches_doubts_strangers_and_missing_satker_are_shown_and_only_confirme
     assert "1 accounts are new, 550 were known." in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("warehouse")
 def test_a_decree_that_was_filled_in_survives_the_next_import(
     sandbox: RunningSandbox, registry: Path, token_file: Path, satker: tuple[Satker, ...]
 ) -> None:
@@ -139,6 +147,7 @@ def fill_in_decree(registry: Path, name: str) -> None:
     registry.write_text(text.replace(bare, f"{name},nyata,graph,1/TEST/2024,2024-01-02,"), encoding="utf-8")
 
 
+@pytest.mark.usefixtures("warehouse")
 def test_a_province_is_switched_on_and_off_together_and_only_with_its_decrees(
     sandbox: RunningSandbox,
     registry: Path,
@@ -159,6 +168,39 @@ def test_a_province_is_switched_on_and_off_together_and_only_with_its_decrees(
 
     assert on == {"34", "3401", "3402", "3403", "3404", "3471"}
     assert {code for code, account in rows(registry, satker).items() if account.is_active} == on - {"3401"}
+
+
+def test_an_account_that_is_switched_off_is_off_for_the_next_claim(
+    sandbox: RunningSandbox, registry: Path, token_file: Path, warehouse: Database
+) -> None:
+    save_page(warehouse, "3204")
+    import_pages(sandbox, token_file, "--write", use="gladi")
+
+    assert main(["accounts", "deactivate", "--satker", "3204", "--use", "gladi"]) == 0
+
+    with warehouse.connection() as connection:
+        found = connection.execute("select satker_code, is_active from kabar.account").fetchall()
+    assert found == [{"satker_code": "3204", "is_active": False}]
+    assert registry.read_text(encoding="utf-8").count(",tidak") == 1
+
+
+def test_without_a_warehouse_nothing_is_switched(
+    sandbox: RunningSandbox,
+    registry: Path,
+    token_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("KABAR_DATABASE_URL", raising=False)
+    monkeypatch.setenv("KABAR_STATE", str(tmp_path))
+    import_pages(sandbox, token_file, "--write", use="gladi")
+    before = registry.read_bytes()
+
+    assert main(["accounts", "deactivate", "--satker", "3204", "--use", "gladi"]) == 1
+
+    assert "No database is known" in capsys.readouterr().err
+    assert registry.read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -233,16 +275,15 @@ def test_the_demo_registers_pages_by_their_official_name_alone(
 
 
 def test_the_status_lists_what_keeps_an_account_from_publishing(
-    db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    warehouse: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("KABAR_DATABASE_URL", database_url)
     fault = ["Cannot publish: CREATE_CONTENT is missing; a person with full control must grant it."]
-    with db.connection() as connection:
+    with warehouse.connection() as connection:
         save_checks(
             connection,
             [
                 AccountCheck(
-                    account_id=save_page(db, code),
+                    account_id=save_page(warehouse, code),
                     day=date(2026, 11, 20),
                     verdict=verdict,
                     reasons=reasons,

@@ -156,6 +156,17 @@ def test_a_token_reaches_neither_the_log_nor_the_warehouse(
     assert "EAA" not in json.dumps(list(verdicts(db).values()), default=str)
 
 
+def test_an_account_that_left_the_registry_is_switched_off(db: Database, registry: Path) -> None:
+    watch(NOW)
+    lines = registry.read_text(encoding="utf-8").splitlines()
+    registry.write_text("\n".join([line for line in lines if not line.startswith("3204,")] + [""]))
+
+    watch(NOW)
+
+    found = verdicts(db)
+    assert {code for code, row in found.items() if row["is_active"]} == {"00", "11", "1101"}
+
+
 def test_an_empty_registry_is_no_fault(registry: Path) -> None:
     registry.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
 

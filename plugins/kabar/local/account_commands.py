@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,20 @@ from kabar.onboarding import Taken, read_confirmations, switch, take_over
 from kabar.satker import Satker, read_satker
 from kabar.settings import Settings
 from kabar.store.account_checks import latest_checks
+from kabar.store.accounts import save_accounts
 from kabar.store.database import database
 
 FACEBOOK = "https://graph.facebook.com"
 
 
-def add_account_commands(commands: Any) -> None:  # noqa: ANN401 -- argparse keeps this class to itself.
-    """Add `accounts` and its actions to the commands of `kabar`."""
+FindDatabase = Callable[[Settings], str]
+
+
+def add_account_commands(
+    commands: Any,  # noqa: ANN401 -- argparse keeps this class to itself.
+    find_database: FindDatabase,
+) -> None:
+    """Add `accounts` and its actions to the commands of `kabar`; some of them need the warehouse."""
     accounts = commands.add_parser("accounts", help="official accounts of the satker")
     actions = accounts.add_subparsers(required=True, metavar="action")
 
@@ -49,11 +56,11 @@ def add_account_commands(commands: Any) -> None:  # noqa: ANN401 -- argparse kee
         group.add_argument("--province", action="append", default=[], help="code of a province, all of it")
         group.add_argument("--satker", action="append", default=[], help="code of one satker")
         group.add_argument("--use", default="nyata", choices=("nyata", "gladi"))
-        group.set_defaults(command=_switch, is_active=is_active)
+        group.set_defaults(command=_switch, is_active=is_active, find_database=find_database)
 
     status = actions.add_parser("status", help="the newest verdict on every account, with reasons")
     status.add_argument("--all", action="store_true", help="also those that are ready")
-    status.set_defaults(command=_status)
+    status.set_defaults(command=_status, find_database=find_database)
 
 
 def _import(options: argparse.Namespace, settings: Settings) -> None:
@@ -84,16 +91,20 @@ def _switch(options: argparse.Namespace, settings: Settings) -> None:
         raise RefusedError("Name whom it is about: --province 32, or --satker 3273, as often as needed.")
     registry = read_accounts(settings.accounts_file, satker)
     rows, changed = switch(registry, codes=codes, use=options.use, is_active=options.is_active)
-    write_accounts(settings.accounts_file, rows, satker)
+    # The registry alone would be heeded only when somebody drafts, harvests or looks; a claim asks the
+    # warehouse, so that what is switched off here posts nothing from now on.
+    with database(options.find_database(settings)) as pool, pool.connection() as connection:
+        write_accounts(settings.accounts_file, rows, satker)
+        save_accounts(
+            connection, [row for row in rows if row.satker_code in codes and row.use == options.use]
+        )
     state = "on" if options.is_active else "off"
     active = sum(row.is_active for row in rows if row.use == options.use)
     _say(f"{changed} accounts were switched {state}; {active} `{options.use}` accounts are on.")
 
 
 def _status(options: argparse.Namespace, settings: Settings) -> None:
-    if settings.database_url is None:
-        raise RefusedError("No database: set KABAR_DATABASE_URL=postgresql://user:password@host:port/name.")
-    with database(settings.database_url) as pool, pool.connection() as connection:
+    with database(options.find_database(settings)) as pool, pool.connection() as connection:
         checks = latest_checks(connection)
     for check in checks:
         if check["verdict"] != "ready" or options.all:

@@ -18,8 +18,8 @@ from kabar.orchestration.connections import graph_transport, user_token, warehou
 from kabar.satker import Satker, read_satker
 from kabar.settings import Settings
 from kabar.store.account_checks import AccountCheck, save_checks
-from kabar.store.database import Connection, database
-from kabar.store.drafts import save_account
+from kabar.store.accounts import save_accounts, switch_off_absent
+from kabar.store.database import database
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ NOTHING = Findings(None, None, None)
 def watch(now: datetime) -> str:
     """Look at every Facebook account of the registry and save a verdict on each; harmless to repeat.
 
+    What stands in the warehouse follows the registry: an account that left it is switched off.
+
     Gives the sentence that says how many are ready. Accounts that are switched off are looked at too, so that
     what would keep them from publishing is known before they are switched on.
 
@@ -41,15 +43,19 @@ def watch(now: datetime) -> str:
     """
     settings = Settings.from_environment()
     satker = read_satker(settings.include / "satker.csv")
-    accounts = [one for one in read_accounts(settings.accounts_file, satker) if one.channel == "facebook"]
-    found = asyncio.run(_look(accounts, satker, now))
+    registry = read_accounts(settings.accounts_file, satker)
+    found = asyncio.run(_look([one for one in registry if one.channel == "facebook"], satker, now))
     day = now.astimezone(DAY_ZONE).date()
     with database(warehouse_url()) as db, db.connection() as connection:
+        absent = switch_off_absent(connection, registry)
+        numbers = save_accounts(connection, [account for account, _, _ in found])
         checks = [
-            _check(_number(connection, account), readiness, findings, day=day, now=now)
-            for account, readiness, findings in found
+            _check(number, readiness, findings, day=day, now=now)
+            for number, (_, readiness, findings) in zip(numbers, found, strict=True)
         ]
         save_checks(connection, checks)
+    if absent:
+        log.warning("%d accounts are no longer in the registry and were switched off.", absent)
     for account, readiness, _ in found:
         for reason in readiness.reasons:
             log.warning("%s %s: %s", account.satker_code, account.name, reason)
@@ -134,17 +140,4 @@ def _check(
         token_expires_at=token.expires_at if token else None,
         token_never_expires=token.never_expires if token else None,
         checked_at=now,
-    )
-
-
-def _number(connection: Connection, account: Account) -> int:
-    return save_account(
-        connection,
-        channel=account.channel,
-        external_id=account.account_id,
-        satker_code=account.satker_code,
-        name=account.name,
-        usage="rehearsal" if account.use == "gladi" else "real",
-        reached_by=account.connection,
-        is_active=account.is_active,
     )

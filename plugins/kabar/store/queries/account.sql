@@ -37,3 +37,10 @@ cross join lateral (
     limit 1
 ) as latest
 order by account.satker_code, account.channel, account.usage;
+
+-- name: switch_off_absent!
+-- Switch off every account that the registry no longer names.
+update kabar.account
+set is_active = false
+where is_active
+  and (channel, external_id) not in (select * from unnest(:channels::text[], :external_ids::text[]));
