@@ -39,3 +39,8 @@ async def reach_of(address: str, token: str) -> Reach:
         if facts.kind == "PAGE":
             raise RefusedError("This is the token of one Page: give the user's or system user's own token.")
         return Reach(facts, await pages_of(transport, token))
+
+
+async def reachable_pages(address: str, token: str) -> dict[str, PageAccess]:
+    """Every Page behind `address` that `token` reaches, by id; errors as of `reach_of`."""
+    return (await reach_of(address, token)).pages

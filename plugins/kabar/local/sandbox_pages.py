@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from kabar.accounts import read_accounts, write_accounts
-from kabar.channels.registry import reach_of
+from kabar.channels.registry import reachable_pages
 from kabar.matching import match_pages
 from kabar.onboarding import take_over
 from kabar.satker import read_satker
@@ -21,7 +21,7 @@ def register_pages(address: str, token: str, settings: Settings, file: Path) -> 
     Gives the number of accounts. No decree names them; the registry says so instead of inventing a number.
     """
     satker = read_satker(settings.include / "satker.csv")
-    pages = asyncio.run(reach_of(address, token)).pages
+    pages = asyncio.run(reachable_pages(address, token))
     taken = take_over(
         read_accounts(file, satker),
         match_pages({page.page_id: page.name for page in pages.values()}, satker),
