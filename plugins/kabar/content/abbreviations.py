@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
+from kabar.content.line_by_line import REMEMBERED
 from kabar.content.wording import sentence_case
 from kabar.yaml_file import read_yaml
 
@@ -22,6 +24,8 @@ class Abbreviations:
         self._pattern = re.compile(
             rf"(?i:{longs}) \((?P<explained>{shorts})\)|(?<![#@./\w-])(?P<bare>{shorts})(?P<yours>-mu)?\b"
         )
+        # No form runs over a line end, so a line can be explained by itself, and 553 satker share most lines.
+        self._in_line = lru_cache(maxsize=REMEMBERED)(self._explain_line)
 
     def explain(self, text: str) -> str:
         """Write each abbreviation out where it comes first; a later explanation shrinks to the short form.
@@ -30,11 +34,20 @@ class Abbreviations:
         """
         if not self.long_forms:
             return text
-        seen: set[str] = set()
+        explained: list[str] = []
+        seen: frozenset[str] = frozenset()
+        for line in text.split("\n"):
+            words, seen = self._in_line(line, seen)
+            explained.append(words)
+        return "\n".join(explained)
+
+    def _explain_line(self, line: str, before: frozenset[str]) -> tuple[str, frozenset[str]]:
+        """Explain one line, given the abbreviations of the lines before it; gives all that were seen by now."""
+        seen = set(before)
 
         def write(found: re.Match[str]) -> str:
             short = found["explained"] or found["bare"]
-            begins = text[: found.start()].rstrip(" ")[-1:] in {"", "\n", ".", "?", "!"}
+            begins = line[: found.start()].rstrip(" ")[-1:] in {"", ".", "?", "!"}
             case = sentence_case if begins else str
             if short in seen:
                 return case(short) + (found["yours"] or "")
@@ -43,7 +56,7 @@ class Abbreviations:
                 return found[0]
             return f"{case(self.long_forms[short])}{'mu' if found['yours'] else ''} ({short})"
 
-        return self._pattern.sub(write, text)
+        return self._pattern.sub(write, line), frozenset(seen)
 
 
 def read_abbreviations(file: Path) -> Abbreviations:
@@ -58,6 +71,6 @@ def read_abbreviations(file: Path) -> Abbreviations:
     if not isinstance(table, Mapping):
         raise document.error((), "is not a table.", "Write `PPS: Panitia Pemungutan Suara`.")
     for short, long in table.items():
-        if not isinstance(long, str) or not long.strip():
+        if not isinstance(long, str) or not long.strip() or "\n" in short + long:
             raise document.error((short,), "has no long form.", "Write `PPS: Panitia Pemungutan Suara`.")
     return Abbreviations(table)

@@ -48,7 +48,8 @@ def facts_of(obligation: Obligation, calendar: Calendar) -> dict[str, Plain]:
     return {
         **_who(satker, calendar),
         **_when(stage, today),
-        **_hours(stage, satker, tonggak.at_time),
+        # KPU RI speaks to three time zones at once.
+        **_hours(stage, "waktu setempat" if satker.kind == "ri" else satker.zone, tonggak.at_time),
         **_next(calendar, stage, satker),
         "kalender": calendar.short_title,
         "kode_kalender": calendar.code,
@@ -70,6 +71,7 @@ def facts_of(obligation: Obligation, calendar: Calendar) -> dict[str, Plain]:
     }
 
 
+@lru_cache(maxsize=1024)
 def legal_basis(calendar: Calendar, stage: Stage) -> str:
     """Write the rules that fix a stage, at most two: its own, else its parent's, else those of the calendar.
 
@@ -103,6 +105,7 @@ def _who(satker: Satker, calendar: Calendar) -> dict[str, Plain]:
     }
 
 
+@lru_cache(maxsize=64)
 def _when(stage: Stage, today: date) -> dict[str, Plain]:
     begins, ends = stage.begins_on, stage.ends_on
     last = ends or begins
@@ -134,10 +137,9 @@ def _phase(stage: Stage, today: date) -> str:
     return "terakhir" if today == stage.ends_on else "berjalan"
 
 
-def _hours(stage: Stage, satker: Satker, now: time) -> dict[str, Plain]:
+@lru_cache(maxsize=64)
+def _hours(stage: Stage, zone: str, now: time) -> dict[str, Plain]:
     hours = stage.local_hours
-    # KPU RI speaks to three time zones at once.
-    zone = "waktu setempat" if satker.kind == "ri" else satker.zone
     return {
         "jam": clock(now, zone),
         "jam_layanan": f"pukul {hours.begins:%H.%M} sampai {hours.ends:%H.%M} {zone}" if hours else "",
@@ -150,16 +152,9 @@ def _hours(stage: Stage, satker: Satker, now: time) -> dict[str, Plain]:
 
 def _next(calendar: Calendar, stage: Stage, satker: Satker) -> dict[str, Plain]:
     """Find the stage that follows: the next public one of its group that binds the satker."""
-    after = stage.ends_on or stage.begins_on
-    following = [
-        other
-        for other in _public_stages(calendar)
-        if after and other.begins_on and other.begins_on > after
-        if other.group == stage.group and binds(other, satker)
-    ]
-    if not following:
+    follower = next((other for other in _later_stages(calendar, stage) if binds(other, satker)), None)
+    if follower is None:
         return {"berikut": "", "kata_berikut": "", "jadwal_berikut": ""}
-    follower = min(following, key=lambda other: str(other.begins_on))
     begins = long_date(follower.begins_on) if follower.begins_on else ""
     return {
         "berikut": inner_case(follower.title),
@@ -168,11 +163,19 @@ def _next(calendar: Calendar, stage: Stage, satker: Satker) -> dict[str, Plain]:
     }
 
 
-@lru_cache(maxsize=16)
-def _public_stages(calendar: Calendar) -> tuple[Stage, ...]:
-    return public_stages(calendar)
+@lru_cache(maxsize=64)
+def _later_stages(calendar: Calendar, stage: Stage) -> tuple[Stage, ...]:
+    """List the public stages of the same group that begin after a stage has ended, the nearest first."""
+    after = stage.ends_on or stage.begins_on
+    later = (
+        other
+        for other in public_stages(calendar)
+        if after and other.begins_on and other.begins_on > after and other.group == stage.group
+    )
+    return tuple(sorted(later, key=lambda other: str(other.begins_on)))
 
 
+@lru_cache(maxsize=64)
 def _is_quiet(calendar: Calendar, today: date) -> bool:
     """Tell whether a day lies in masa tenang; even an unconfirmed one binds, to be on the safe side."""
     return any(
@@ -182,6 +185,7 @@ def _is_quiet(calendar: Calendar, today: date) -> bool:
     )
 
 
+@lru_cache(maxsize=64)
 def _is_before_counts(calendar: Calendar, publish_at: datetime) -> bool:
     """Tell whether a moment lies between the start of masa tenang and 15.00 WIB of polling day."""
     if calendar.polling_day is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from kabar.content.line_by_line import REMEMBERED, found_in
 from kabar.content.reading_text import Reading
 from kabar.frozen import Frozen
 from kabar.reading import Count, Line
@@ -101,7 +103,7 @@ class Mentions(Frozen):
 
     def find(self, reading: Reading) -> Iterator[str]:
         """Report each other mention."""
-        for mention in dict.fromkeys(_MENTION.findall(reading.seen)):
+        for mention in found_in(reading.lines, _MENTION):
             if mention.rstrip(".").casefold() not in {name.casefold() for name in self.allowed}:
                 yield f"Menyebut akun {mention.rstrip('.')}. Hapus sebutan akun di luar daftar."
 
@@ -114,11 +116,17 @@ class LinkHosts(Frozen):
 
     def find(self, reading: Reading) -> Iterator[str]:
         """Report each host that is not one of them."""
-        addresses = [*_URL.findall(reading.seen), *([reading.text.link] if reading.text.link else [])]
+        addresses = [*found_in(reading.lines, _URL), *([reading.text.link] if reading.text.link else [])]
         hosts = [urlsplit(address.rstrip(".,;")).hostname or address for address in addresses]
-        for host in dict.fromkeys([*hosts, *_BARE_HOST.findall(_URL.sub(" ", reading.seen))]):
+        bare = found_in((_without_addresses(line) for line in reading.lines), _BARE_HOST)
+        for host in dict.fromkeys([*hosts, *bare]):
             if not any(f".{host.casefold()}".endswith(f".{domain}") for domain in self.domains):
                 yield f"Tautan ke {host}. Hanya laman {', '.join(self.domains)} yang boleh."
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _without_addresses(line: str) -> str:
+    return _URL.sub(" ", line)
 
 
 class SatkerName(Frozen):
@@ -129,7 +137,7 @@ class SatkerName(Frozen):
     def find(self, reading: Reading) -> Iterator[str]:
         """Report each name that is not that of the satker which publishes."""
         own = {reading.satker.short_name, *reading.satker.aliases}
-        for found in dict.fromkeys(_SATKER.findall(reading.seen)):
+        for found in found_in(reading.lines, _SATKER):
             name = _AFTER_A_NAME.sub("", found).strip()
             if name not in own:
                 yield f"Memuat nama “{name}”. Satker ini bernama {reading.satker.short_name}."

@@ -25,6 +25,8 @@ class Reading:
     text: Text
     #: All that a citizen sees, hashtags and alternative text included.
     seen: str
+    #: The same, line by line.
+    lines: tuple[str, ...]
     #: The same without hidden characters, in small letters, compatible forms made equal: for searching.
     folded: str
     #: The sentences between headline and footer, and the headline itself as the first.
@@ -44,7 +46,8 @@ class Reading:
         return cls(
             text=text,
             seen=seen,
-            folded=_UNSEEN.sub("", unicodedata.normalize("NFKC", seen)).casefold(),
+            lines=tuple(seen.split("\n")),
+            folded=_folded(seen),
             sentences=tuple(part for part in _SENTENCE_END.split(body) if part.strip()),
             satker=satker,
             channel=obligation.channel,
@@ -55,3 +58,10 @@ class Reading:
     def is_time_of(self, season: str) -> bool:
         """Tell whether the message goes out in `masa_tenang` or `jeda_survei`; `selalu` is always."""
         return season == "selalu" or self.text.facts.get(season) == "ya"
+
+
+def _folded(seen: str) -> str:
+    if seen.isascii():
+        # There is nothing to make equal and nothing hidden in it.
+        return seen.lower()
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", seen)).casefold()

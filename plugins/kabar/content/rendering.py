@@ -40,7 +40,7 @@ def render(obligation: Obligation, *, calendar: Calendar, templates: Path | Temp
         link=str(facts["tautan"]),
         alt_text="",
         hashtags=tuple(hashtags[1].split()) if hashtags else (),
-        facts={key: _plain(value) for key, value in facts.items()}
+        facts={key: value if isinstance(value, str) else _plain(value) for key, value in facts.items()}
         | {"aman_masa_tenang": _plain(shelf.is_quiet(name))},
         template=name,
         template_hash=shelf.hash_of(name, stage=stage, kind=kind),
@@ -52,7 +52,7 @@ def _tidy(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", _SPACE_AT_END.sub("\n", _SPACES.sub(" ", text))).strip()
 
 
-def _plain(value: str | int | bool) -> str:  # noqa: FBT001  A fact is a value, not a switch.
+def _plain(value: int | bool) -> str:  # noqa: FBT001  A fact is a value, not a switch.
     if isinstance(value, bool):
         return "ya" if value else "tidak"
     return str(value)

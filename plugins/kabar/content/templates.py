@@ -69,6 +69,8 @@ class Templates:
             # A post is plain text; the pages that show it escape it themselves.
             autoescape=False,
             auto_reload=False,
+            # Keeps all of a folder; to forget the least used takes longer than it saves.
+            cache_size=-1,
             keep_trailing_newline=False,
             trim_blocks=True,
             lstrip_blocks=True,

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
+from kabar.content.line_by_line import found_in
 from kabar.content.reading_text import Reading
 from kabar.frozen import Frozen
 from kabar.reading import Line, WrongValueError
@@ -45,9 +46,25 @@ class ForbiddenPatterns(Frozen):
     def _compiled(self) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(pattern, re.IGNORECASE) for pattern in self.patterns)
 
+    @cached_property
+    def _any(self) -> re.Pattern[str] | None:
+        """All patterns in one, which finds something exactly if one of them does.
+
+        None where they cannot be joined: a group would get another number, a flag would stand inside.
+        """
+        if any(pattern.groups for pattern in self._compiled):
+            return None
+        try:
+            return re.compile("|".join(f"(?:{pattern})" for pattern in self.patterns), re.IGNORECASE)
+        except re.error:
+            return None
+
+    def _may_match(self, folded: str) -> bool:
+        return self._any is None or self._any.search(folded) is not None
+
     def find(self, reading: Reading) -> Iterator[str]:
         """Report each pattern that matches, with the words that it matched."""
-        if reading.is_time_of(self.season):
+        if reading.is_time_of(self.season) and self._may_match(reading.folded):
             for pattern in self._compiled:
                 if found := pattern.search(reading.folded):
                     yield f"Memuat “{found[0].strip()}”. {self.message}"
@@ -66,9 +83,13 @@ class ForbiddenWords(Frozen):
         phrases = (r"[\s_-]+".join(map(re.escape, word.casefold().split())) for word in self.words)
         return re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)")
 
+    @cached_property
+    def _first_words(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(word.casefold().split()[0] for word in self.words))
+
     def find(self, reading: Reading) -> Iterator[str]:
         """Report each forbidden word once."""
-        if reading.is_time_of(self.season):
+        if reading.is_time_of(self.season) and any(word in reading.folded for word in self._first_words):
             for word in dict.fromkeys(self._compiled.findall(reading.folded)):
                 yield f"Memuat “{word}”. {self.message}"
 
@@ -82,7 +103,7 @@ class Capitals(Frozen):
     def find(self, reading: Reading) -> Iterator[str]:
         """Report each such word once."""
         name = _CAPITALS.findall(f"{reading.satker.short_name} {reading.satker.official_name}")
-        for word in dict.fromkeys(_CAPITALS.findall(reading.seen)):
+        for word in found_in(reading.lines, _CAPITALS):
             if word not in self.known and word not in name and not _ROMAN.fullmatch(word):
                 yield f"“{word}” ditulis dengan huruf besar. Pakai huruf biasa, atau daftarkan singkatannya."
 
@@ -99,7 +120,7 @@ class Explanations(Frozen):
 
     def find(self, reading: Reading) -> Iterator[str]:
         """Report each abbreviation that is used and never explained."""
-        for short in dict.fromkeys(self._compiled.findall(reading.seen)):
+        for short in found_in(reading.lines, self._compiled):
             if f"({short})" not in reading.seen:
                 yield f"Singkatan {short} belum dijelaskan. Tulis kepanjangannya saat pertama kali dipakai."
 
