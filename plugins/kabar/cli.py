@@ -6,181 +6,85 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from importlib import import_module
+from pathlib import Path
 
-from kabar.calendar import readable_calendars
-from kabar.channels import CHANNELS
-from kabar.errors import KabarError, RefusedError
-from kabar.local.account_commands import add_account_commands
-from kabar.local.airflow_api import AirflowAPI, Login
-from kabar.local.demo import DATABASE_URL_FILE
-from kabar.orchestration.tables import Tables, check_include
-from kabar.posting.history import Seal
-from kabar.reading import suggestion
-from kabar.satker import read_satker
+from kabar.errors import KabarError
 from kabar.settings import Settings
-from kabar.store import stops
-from kabar.store.audit import verify_history
-from kabar.store.database import database
-from kabar.store.migrate import migrate
 
 FAILED = 1
-#: A satker's code begins with its province's; `00` is KPU RI.
-PROVINCE_DIGITS = 2
+#: A command that found something to block says so by its exit status and raises nothing.
+Command = Callable[[argparse.Namespace, Settings], int | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
     options = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace, Settings], None] = options.command
     try:
-        command(options, Settings.from_environment())
+        return _command(options.command)(options, Settings.from_environment()) or 0
     except KabarError as error:
         sys.stderr.write(f"kabar: {error}\n")
         return FAILED
-    return 0
 
 
-def _database_url(settings: Settings) -> str:
-    """The database that the environment names, or that of a demo, which writes it beside its logs."""
-    if settings.database_url is not None:
-        return settings.database_url
-    file = settings.state / DATABASE_URL_FILE
-    if not file.exists():
-        raise RefusedError(
-            "No database is known: start `make demo`, or set "
-            "KABAR_DATABASE_URL=postgresql://user:password@host:port/name."
-        )
-    return file.read_text(encoding="utf-8")
-
-
-def _migrate(_options: argparse.Namespace, settings: Settings) -> None:
-    migrate(_database_url(settings))
-
-
-def _check(_options: argparse.Namespace, settings: Settings) -> None:
-    tables = check_include(settings)
-    stages = sum(len(calendar.stages) for calendar in tables.calendars)
-    _say(
-        f"{len(tables.satker)} satker, {len(tables.calendars)} calendars with {stages} stages, "
-        f"{len(tables.accounts)} accounts: all can be read."
-    )
-
-
-def _rehearse(options: argparse.Namespace, settings: Settings) -> None:
-    tables = Tables.read(settings)
-    tables.stage(tables.calendar(options.calendar), options.stage)
-    if options.at.tzinfo is None:
-        raise RefusedError("--at needs a zone, such as 2024-08-27T00:00+07:00.")
-    api = AirflowAPI(Login.from_environment(settings))
-    run_id = api.trigger(
-        "rehearsal",
-        conf={
-            "calendar": options.calendar,
-            "stage": options.stage,
-            "as_if_at": options.at.isoformat(),
-            "minutes_to_first_wave": options.first_wave,
-            "minutes_between_waves": options.between,
-            "late_delay_minutes": options.late_delay,
-        },
-    )
-    _say(f"Rehearsal started: {api.address}/dags/rehearsal/runs/{run_id}")
-
-
-def _raise_stop(options: argparse.Namespace, settings: Settings) -> None:
-    _check_scope(options, settings)
-    if options.until is not None and options.until.tzinfo is None:
-        raise RefusedError("--until needs a zone, such as 2024-11-27T13:00+07:00.")
-    with database(_database_url(settings)) as pool, pool.connection() as connection:
-        number = stops.raise_stop(
-            connection,
-            reason=options.reason,
-            raised_by=options.by,
-            calendar=options.calendar,
-            stage=options.stage,
-            province_code=options.province,
-            satker_code=options.satker,
-            channel=options.channel,
-            ends_at=options.until,
-        )
-    _say(f"Stop {number} stands: nothing in its scope is claimed any more.")
-
-
-def _check_scope(options: argparse.Namespace, settings: Settings) -> None:
-    """Refuse a scope in which there is nothing: nobody may rely on a stop that stops nobody.
-
-    A calendar that cannot be read is left out: a stop has to be possible while one is broken, and the claim
-    holds the posts of that one by itself.
-    """
-    satker = [one.code for one in read_satker(settings.include / "satker.csv")]
-    calendars = readable_calendars(settings.calendars)
-    known = {
-        "province": [code for code in satker if len(code) == PROVINCE_DIGITS],
-        "satker": satker,
-        "channel": CHANNELS,
-        "calendar": [one.code for one in calendars],
-        "stage": [
-            stage.slug for one in calendars if options.calendar in {None, one.code} for stage in one.stages
-        ],
-    }
-    for part, words in known.items():
-        word = getattr(options, part)
-        if word is not None and word not in words:
-            raise RefusedError(
-                f"--{part} {word}: there is none, so nothing would stop. {suggestion(word, words)}"
-            )
-
-
-def _lift_stop(options: argparse.Namespace, settings: Settings) -> None:
-    with database(_database_url(settings)) as pool, pool.connection() as connection:
-        if not stops.lift_stop(connection, options.number, lifted_by=options.by):
-            raise RefusedError(f"There is no standing stop {options.number}; `kabar stop list` shows them.")
-    _say(f"Stop {options.number} is lifted. What it held stays held until somebody decides again.")
-
-
-def _list_stops(_options: argparse.Namespace, settings: Settings) -> None:
-    with database(_database_url(settings)) as pool, pool.connection() as connection:
-        for stop in stops.standing_stops(connection):
-            scope = ", ".join(
-                f"{part} {stop[part]}"
-                for part in ("calendar", "stage", "province_code", "satker_code", "channel")
-                if stop[part] is not None
-            )
-            _say(f"{stop['id']}: {scope or 'everything'}; {stop['reason']} ({stop['raised_by']})")
-
-
-def _verify(options: argparse.Namespace, settings: Settings) -> None:
-    against = Seal.parse(options.seal) if options.seal else None
-    with database(_database_url(settings)) as pool, pool.connection() as connection:
-        verified = verify_history(connection, against=against)
-    for finding in verified.findings:
-        _say(str(finding))
-    _say(
-        f"{verified.events} events, {verified.decisions} decisions and {verified.wordings} wordings "
-        f"of {verified.drafts} drafts were read."
-    )
-    _say(f"Seal: {verified.seal}")
-    if verified.findings:
-        raise RefusedError(
-            f"{len(verified.findings)} findings: the history is not as it was written. Stop publishing "
-            "(`kabar stop raise`), keep the database as it is, and compare with the newest backup."
-        )
-    _say("Everything is as it was written.")
-
-
-def _say(sentence: str) -> None:
-    sys.stdout.write(sentence + "\n")
+def _command(name: str) -> Command:
+    """Import a command only when it is called, so that `kabar --help` answers at once."""
+    module, _, function = name.partition(":")
+    command: Command = getattr(import_module(f"kabar.commands.{module}"), function)
+    return command
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kabar", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
+    _add_editing(commands)
+    _add_calendars(commands)
+    _add_operating(commands)
+    return parser
 
+
+def _add_editing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    preview = commands.add_parser("preview", help="show a message as a citizen would read it")
+    preview.add_argument("stage", help="slug of a public, dated stage, such as pendaftaran-paslon")
+    preview.add_argument("--calendar", default="pilkada-2024")
+    preview.add_argument("--satker", help="code, such as 3204; leave out for the first that is bound")
+    preview.add_argument("--channel", default="facebook")
+    preview.add_argument("--at", type=datetime.fromisoformat, help="the first message from here: 2024-08-27")
+    preview.add_argument("--tonggak", help="label of one message, such as H-7")
+    preview.add_argument("--kind", help="pengumuman, edukasi, pengingat, hari_h or penutup")
+    preview.set_defaults(command="preview:preview")
+
+    check = commands.add_parser("check", help="read include/ strictly, then render and check every draft")
+    check.add_argument("--fast", action="store_true", help="only read; render nothing")
+    check.add_argument("--calendar", help="leave out for every one")
+    check.add_argument("--stage", help="leave out for every one")
+    check.add_argument("--jobs", type=int, help="processes; leave out for one a core")
+    check.set_defaults(command="check:check_all")
+
+
+def _add_calendars(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    calendar = commands.add_parser("calendar", help="keep the calendars of elections")
+    actions = calendar.add_subparsers(required=True, metavar="action")
+
+    check = actions.add_parser("check", help="sources, statuses, overlaps, and the law's own arithmetic")
+    check.add_argument("files", nargs="*", type=Path, help="leave out for all of include/calendars")
+    check.set_defaults(command="calendars:check_calendars")
+
+    new = actions.add_parser("new", help="write the commented skeleton of a calendar")
+    new.add_argument("code", help="small letters, digits and hyphens, such as pilkada-2029")
+    new.add_argument("--to", type=Path, help="leave out for <code>.yaml here")
+    new.set_defaults(command="calendars:new_calendar")
+
+    diff = actions.add_parser("diff", help="what moved, appeared, vanished or changed between two files")
+    diff.add_argument("old", type=Path)
+    diff.add_argument("new", type=Path)
+    diff.set_defaults(command="calendars:diff_calendars")
+
+
+def _add_operating(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     db = commands.add_parser("db", help="the warehouse").add_subparsers(required=True, metavar="action")
-    db.add_parser("migrate", help="bring our tables up to date").set_defaults(command=_migrate)
-
-    commands.add_parser("check", help="read everything in include/ strictly").set_defaults(command=_check)
-
-    add_account_commands(commands, _database_url)
+    migrate = db.add_parser("migrate", help="bring our tables up to date")
+    migrate.set_defaults(command="warehouse:migrate_warehouse")
 
     rehearse = commands.add_parser("rehearse", help="play a real stage as if it were another moment")
     rehearse.add_argument("stage", help="slug of a public, dated stage, such as pendaftaran-paslon")
@@ -189,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--first-wave", type=float, default=2.0, help="minutes from now to WIT's wave")
     rehearse.add_argument("--between", type=float, default=2.0, help="minutes between the waves")
     rehearse.add_argument("--late-delay", type=float, default=1.0, help="minutes a late approval waits")
-    rehearse.set_defaults(command=_rehearse)
+    rehearse.set_defaults(command="rehearse:rehearse")
 
     stop = commands.add_parser("stop", help="stop publishing").add_subparsers(required=True, metavar="action")
     up = stop.add_parser("raise", help="from now on nothing in the scope is sent")
@@ -198,18 +102,12 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--reason", required=True)
     up.add_argument("--by", required=True, help="who answers for it")
     up.add_argument("--until", type=datetime.fromisoformat, help="with a zone; leave out for no end")
-    up.set_defaults(command=_raise_stop)
+    up.set_defaults(command="stopping:raise_stop")
     down = stop.add_parser("lift", help="lift a stop; what it held stays held")
     down.add_argument("number", type=int)
     down.add_argument("--by", required=True)
-    down.set_defaults(command=_lift_stop)
-    stop.add_parser("list", help="every stop that stands").set_defaults(command=_list_stops)
-
-    audit = commands.add_parser("audit", help="the history").add_subparsers(required=True, metavar="action")
-    verify = audit.add_parser("verify", help="find every altered, missing or surplus row; status 1 if any")
-    verify.add_argument("--seal", help="what an earlier verification printed; kept outside the database")
-    verify.set_defaults(command=_verify)
-    return parser
+    down.set_defaults(command="stopping:lift_stop")
+    stop.add_parser("list", help="every stop that stands").set_defaults(command="stopping:list_stops")
 
 
 if __name__ == "__main__":

@@ -30,13 +30,15 @@ LEVELS = (
         "tonggak",
     },
     {"plan"},
-    {"content"},
+    # `keeping`: calendars checked, begun and compared.
+    {"content", "keeping"},
     {"channels"},
     {"posting", "insights"},
     {"store"},
     {"orchestration", "desk"},
     # Commands on one machine.
     {"local"},
+    {"commands"},
     {"cli"},
 )
 LEVEL = {room: number for number, level in enumerate(LEVELS) for room in level}

@@ -1,5 +1,6 @@
 """What a satker says: templates filled with the calendar's facts, and the rules that every text must keep."""
 
+from kabar.content.origin import Origin, Origins, facts_named_in, templates_of
 from kabar.content.rendering import render
 from kabar.content.rules import Finding, Rules, check, read_rules
 from kabar.content.templates import Templates, open_templates
@@ -7,12 +8,16 @@ from kabar.content.text import Text, content_hash
 
 __all__ = [
     "Finding",
+    "Origin",
+    "Origins",
     "Rules",
     "Templates",
     "Text",
     "check",
     "content_hash",
+    "facts_named_in",
     "open_templates",
     "read_rules",
     "render",
+    "templates_of",
 ]

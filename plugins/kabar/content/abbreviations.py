@@ -42,7 +42,7 @@ class Abbreviations:
         return "\n".join(explained)
 
     def _explain_line(self, line: str, before: frozenset[str]) -> tuple[str, frozenset[str]]:
-        """Explain one line, given the abbreviations of the lines before it; gives all that were seen by now."""
+        """Explain one line, given the abbreviations of the lines before; gives all seen by now as well."""
         seen = set(before)
 
         def write(found: re.Match[str]) -> str:

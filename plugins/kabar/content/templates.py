@@ -63,6 +63,8 @@ class Templates:
         self._shared: dict[tuple[str, str], tuple[str, ...]] = {}
         self._hashes: dict[tuple[str, str], str] = {}
         self._compiled: dict[str, Template] = {}
+        #: Names of the templates that were filled, extended or included so far, in that order.
+        self.loaded: list[str] = []
         self._environment = ImmutableSandboxedEnvironment(
             loader=FunctionLoader(self._load),
             undefined=StrictUndefined,
@@ -128,6 +130,14 @@ class Templates:
             )
         return self._shared[key]
 
+    def source_of(self, name: str) -> str:
+        """Give the text of a template as the editor wrote it; KeyError when there is none of that name."""
+        return self._sources[name]
+
+    def unused(self) -> Templates:
+        """Give the same templates with none of them loaded, to see which a message is built with."""
+        return Templates(self._files)
+
     def fill(self, name: str, values: Mapping[str, Plain]) -> str:
         """Fill one template with plain values; whatever is wrong with it is one InputError with its line."""
         try:
@@ -139,7 +149,10 @@ class Templates:
 
     def _load(self, name: str) -> tuple[str, str, None] | None:
         source = self._sources.get(name)
-        return None if source is None else (source, str(self.folder / name), None)
+        if source is None:
+            return None
+        self.loaded.append(name)
+        return source, str(self.folder / name), None
 
     def _blame(self, error: Exception, name: str, values: Mapping[str, Plain]) -> NoReturn:
         file, line = self.folder / name, None
