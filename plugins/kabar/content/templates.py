@@ -13,6 +13,7 @@ import re
 import traceback
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NoReturn, TypeAlias
 
@@ -180,10 +181,16 @@ def _remedy(error: Exception, values: Mapping[str, Plain]) -> str:
         return "A template may only write its values; remove the access to Python."
     if isinstance(error, UndefinedError):
         missing = re.findall(r"'([^']+)' is undefined", str(error))
-        close = get_close_matches(missing[0], values, n=1) if missing else []
-        hint = f"Did you mean {close[0]}? " if close else ""
+        hint = _hint(missing[0], tuple(values)) if missing else ""
         return f"{hint}A template knows: {', '.join(sorted(values))}."
     return "Simplify the expression: values are texts, whole numbers or true and false."
+
+
+@lru_cache(maxsize=64)
+def _hint(missing: str, known: tuple[str, ...]) -> str:
+    """Suggest a name; remembered, because a fault in a template is met once for each satker."""
+    close = get_close_matches(missing, known, n=1)
+    return f"Did you mean {close[0]}? " if close else ""
 
 
 def words_of(stage: str) -> str:
