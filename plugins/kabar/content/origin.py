@@ -63,7 +63,7 @@ class Origins:
         self._templates = templates
         #: By code of the calendar.
         self._calendars = calendars
-        self._used: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._used: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     def of(self, message: str, obligation: Obligation) -> Origin:
         """Give the place of the words that a finding's message names; else the chosen template's file.
@@ -80,7 +80,7 @@ class Origins:
         return Origin(self._templates.folder / names[0], None)
 
     def _templates_of(self, obligation: Obligation) -> tuple[str, ...]:
-        key = (obligation.tonggak.key, obligation.channel)
+        key = (obligation.calendar.code, obligation.tonggak.key, obligation.channel)
         if key not in self._used:
             self._used[key] = templates_of(obligation, self._templates)
         return self._used[key]
