@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commanding import Edit, Run
 
 from kabar.cli import main
 from kabar.settings import REPOSITORY
-
-Run = Callable[..., tuple[int, str]]
-Edit = Callable[[str, str, str], int]
 
 
 @pytest.fixture

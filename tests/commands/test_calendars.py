@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Edit, Run
+from commanding import Edit, Run
 
 
 def test_the_shipped_calendars_have_doubts_but_nothing_wrong(run: Run) -> None:

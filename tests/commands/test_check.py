@@ -3,7 +3,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from conftest import Edit, Run
+from commanding import Edit, Run
+
 from kabar.commands.sweep import sweep, units_of
 from kabar.commands.terminal import Bar
 from kabar.orchestration.tables import Tables

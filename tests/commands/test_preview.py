@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Edit, Run
+from commanding import Edit, Run
 
 
 def test_a_message_is_shown_as_the_golden_file_has_it(run: Run) -> None:
