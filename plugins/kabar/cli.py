@@ -13,6 +13,7 @@ from kabar.errors import KabarError
 from kabar.settings import Settings
 
 FAILED = 1
+FACEBOOK = "https://graph.facebook.com"
 #: A command that found something to block says so by its exit status and raises nothing.
 Command = Callable[[argparse.Namespace, Settings], int | None]
 
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_editing(commands)
     _add_calendars(commands)
     _add_operating(commands)
+    _add_accounts(commands)
     return parser
 
 
@@ -108,6 +110,41 @@ def _add_operating(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     down.add_argument("--by", required=True)
     down.set_defaults(command="stopping:lift_stop")
     stop.add_parser("list", help="every stop that stands").set_defaults(command="stopping:list_stops")
+
+    audit = commands.add_parser("audit", help="the history").add_subparsers(required=True, metavar="action")
+    verify = audit.add_parser("verify", help="find every altered, missing or surplus row; status 1 if any")
+    verify.add_argument("--seal", help="what an earlier verification printed; kept outside the database")
+    verify.set_defaults(command="auditing:verify")
+
+
+def _add_accounts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    accounts = commands.add_parser("accounts", help="official accounts of the satker")
+    actions = accounts.add_subparsers(required=True, metavar="action")
+
+    take = actions.add_parser("import", help="match the Pages that a token reaches to satker")
+    take.add_argument("--connection", required=True, help="Airflow Connection that keeps the same token")
+    take.add_argument("--url", default=FACEBOOK, help=f"address of the Graph API ({FACEBOOK})")
+    take.add_argument("--token-file", required=True, type=Path, help="file with the system user's token")
+    take.add_argument("--use", required=True, choices=("nyata", "gladi"), help="for citizens or rehearsals")
+    take.add_argument(
+        "--confirm", action="append", default=[], metavar="KODE=PAGE", help="a person says whose Page this is"
+    )
+    take.add_argument("--write", action="store_true", help="write the registry; without it, only show")
+    take.set_defaults(command="accounts:import_accounts")
+
+    for name, words in (
+        ("activate", "switch on accounts that have a decree"),
+        ("deactivate", "switch off accounts; they post nothing"),
+    ):
+        group = actions.add_parser(name, help=words)
+        group.add_argument("--province", action="append", default=[], help="code of a province, all of it")
+        group.add_argument("--satker", action="append", default=[], help="code of one satker")
+        group.add_argument("--use", default="nyata", choices=("nyata", "gladi"))
+        group.set_defaults(command=f"accounts:{name}")
+
+    status = actions.add_parser("status", help="the newest verdict on every account, with reasons")
+    status.add_argument("--all", action="store_true", help="also those that are ready")
+    status.set_defaults(command="accounts:show_status")
 
 
 if __name__ == "__main__":

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from kabar.accounts import read_accounts, write_accounts
 from kabar.channels.facebook import PUBLISH_TASK
 from kabar.channels.facebook_identity import TokenFacts
 from kabar.channels.registry import Reach, reach_of
+from kabar.commands.terminal import say
+from kabar.commands.warehouse import database_url
 from kabar.errors import RefusedError
 from kabar.matching import Match, Matching, match_pages
 from kabar.onboarding import Taken, read_confirmations, switch, take_over
@@ -23,65 +23,37 @@ from kabar.store.account_checks import latest_checks
 from kabar.store.accounts import save_accounts
 from kabar.store.database import database
 
-FACEBOOK = "https://graph.facebook.com"
 
-
-FindDatabase = Callable[[Settings], str]
-
-
-def add_account_commands(
-    commands: Any,  # noqa: ANN401 -- argparse keeps this class to itself.
-    find_database: FindDatabase,
-) -> None:
-    """Add `accounts` and its actions to the commands of `kabar`; some of them need the warehouse."""
-    accounts = commands.add_parser("accounts", help="official accounts of the satker")
-    actions = accounts.add_subparsers(required=True, metavar="action")
-
-    take = actions.add_parser("import", help="match the Pages that a token reaches to satker")
-    take.add_argument("--connection", required=True, help="Airflow Connection that keeps the same token")
-    take.add_argument("--url", default=FACEBOOK, help=f"address of the Graph API ({FACEBOOK})")
-    take.add_argument("--token-file", required=True, type=Path, help="file with the system user's token")
-    take.add_argument("--use", required=True, choices=("nyata", "gladi"), help="for citizens or rehearsals")
-    take.add_argument(
-        "--confirm", action="append", default=[], metavar="KODE=PAGE", help="a person says whose Page this is"
-    )
-    take.add_argument("--write", action="store_true", help="write the registry; without it, only show")
-    take.set_defaults(command=_import)
-
-    for name, is_active, words in (
-        ("activate", True, "switch on accounts that have a decree"),
-        ("deactivate", False, "switch off accounts; they post nothing"),
-    ):
-        group = actions.add_parser(name, help=words)
-        group.add_argument("--province", action="append", default=[], help="code of a province, all of it")
-        group.add_argument("--satker", action="append", default=[], help="code of one satker")
-        group.add_argument("--use", default="nyata", choices=("nyata", "gladi"))
-        group.set_defaults(command=_switch, is_active=is_active, find_database=find_database)
-
-    status = actions.add_parser("status", help="the newest verdict on every account, with reasons")
-    status.add_argument("--all", action="store_true", help="also those that are ready")
-    status.set_defaults(command=_status, find_database=find_database)
-
-
-def _import(options: argparse.Namespace, settings: Settings) -> None:
+def import_accounts(options: argparse.Namespace, settings: Settings) -> None:
+    """Show, and with `--write` take over, the Pages that a token reaches."""
     satker = read_satker(settings.include / "satker.csv")
     registry = read_accounts(settings.accounts_file, satker)
     confirmed = read_confirmations(options.confirm, satker)
     reach = asyncio.run(reach_of(options.url.rstrip("/"), _token(options.token_file)))
     matching = match_pages({page.page_id: page.name for page in reach.pages.values()}, satker)
     taken = take_over(registry, matching, confirmed=confirmed, use=options.use, connection=options.connection)
-    _say(_token_line(reach.token))
+    say(_token_line(reach.token))
     for line in _table(taken, matching, reach, satker):
-        _say(line)
+        say(line)
     if options.write:
         write_accounts(settings.accounts_file, taken.accounts, satker)
         active = sum(account.is_active for account in taken.accounts)
-        _say(f"Written: {settings.accounts_file} with {len(taken.accounts)} accounts, {active} active.")
+        say(f"Written: {settings.accounts_file} with {len(taken.accounts)} accounts, {active} active.")
     else:
-        _say("Nothing was written. Repeat with --write when this is right.")
+        say("Nothing was written. Repeat with --write when this is right.")
 
 
-def _switch(options: argparse.Namespace, settings: Settings) -> None:
+def activate(options: argparse.Namespace, settings: Settings) -> None:
+    """Switch on accounts that have a decree."""
+    _switch(options, settings, is_active=True)
+
+
+def deactivate(options: argparse.Namespace, settings: Settings) -> None:
+    """Switch off accounts; they post nothing."""
+    _switch(options, settings, is_active=False)
+
+
+def _switch(options: argparse.Namespace, settings: Settings, *, is_active: bool) -> None:
     satker = read_satker(settings.include / "satker.csv")
     known = {one.code for one in satker}
     if unknown := [code for code in [*options.satker, *options.province] if code not in known]:
@@ -90,31 +62,32 @@ def _switch(options: argparse.Namespace, settings: Settings) -> None:
     if not codes:
         raise RefusedError("Name whom it is about: --province 32, or --satker 3273, as often as needed.")
     registry = read_accounts(settings.accounts_file, satker)
-    rows, changed = switch(registry, codes=codes, use=options.use, is_active=options.is_active)
+    rows, changed = switch(registry, codes=codes, use=options.use, is_active=is_active)
     # The registry alone would be heeded only when somebody drafts, harvests or looks; a claim asks the
     # warehouse, so that what is switched off here posts nothing from now on.
-    with database(options.find_database(settings)) as pool, pool.connection() as connection:
+    with database(database_url(settings)) as pool, pool.connection() as connection:
         write_accounts(settings.accounts_file, rows, satker)
         save_accounts(
             connection, [row for row in rows if row.satker_code in codes and row.use == options.use]
         )
-    state = "on" if options.is_active else "off"
+    state = "on" if is_active else "off"
     active = sum(row.is_active for row in rows if row.use == options.use)
-    _say(f"{changed} accounts were switched {state}; {active} `{options.use}` accounts are on.")
+    say(f"{changed} accounts were switched {state}; {active} `{options.use}` accounts are on.")
 
 
-def _status(options: argparse.Namespace, settings: Settings) -> None:
-    with database(options.find_database(settings)) as pool, pool.connection() as connection:
+def show_status(options: argparse.Namespace, settings: Settings) -> None:
+    """Show the newest verdict on every account, with its reasons."""
+    with database(database_url(settings)) as pool, pool.connection() as connection:
         checks = latest_checks(connection)
     for check in checks:
         if check["verdict"] != "ready" or options.all:
             state = "on" if check["is_active"] else "off"
-            _say(f"{check['satker_code']} {check['name']} ({state}, {check['day']}): {check['verdict']}")
+            say(f"{check['satker_code']} {check['name']} ({state}, {check['day']}): {check['verdict']}")
             for reason in check["reasons"]:
-                _say(f"    {reason}")
+                say(f"    {reason}")
     counts = Counter(check["verdict"] for check in checks)
     parts = ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items()))
-    _say(f"{len(checks)} accounts were looked at: {parts}." if checks else "No account was looked at yet.")
+    say(f"{len(checks)} accounts were looked at: {parts}." if checks else "No account was looked at yet.")
 
 
 def _token(file: Path) -> str:
@@ -166,7 +139,3 @@ def _waiting(match: Match, reason: str, names: dict[str, str]) -> Iterator[str]:
     yield f"  {match.verdict:<8}  {match.page_id}  {match.page_name}: {reason}"
     for code in match.candidates:
         yield f"            --confirm {code}={match.page_id}    {names[code]}"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
