@@ -7,10 +7,6 @@ set satker_code = excluded.satker_code, name = excluded.name, usage = excluded.u
     connection = excluded.connection, is_active = excluded.is_active
 returning id;
 
--- name: list_accounts
--- Every known account.
-select * from kabar.account order by channel, satker_code;
-
 -- name: save_check!
 -- Remember the verdict of a day. A second look on the same day replaces the first, unless it saw nothing.
 insert into kabar.account_check
