@@ -20,6 +20,6 @@ COPY --chown=50000:0 dags dags
 COPY --chown=50000:0 plugins plugins
 COPY --chown=50000:0 include include
 # Volumes take their owner from the folder that they cover.
-RUN mkdir -p auth sandbox && python -m compileall -q plugins/kabar
+RUN mkdir -p auth pictures sandbox && python -m compileall -q plugins/kabar
 
 ENV PYTHONPATH=/opt/airflow/plugins

@@ -6,6 +6,7 @@ import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kabar.errors import RefusedError
 
@@ -26,6 +27,21 @@ def positive_number(variable: str, default: float) -> float:
     if 0 < number < math.inf:
         return number
     raise RefusedError(f"{variable}={text} is not a positive number; leave it out for {default:g}.")
+
+
+def public_address(variable: str) -> str | None:
+    """A web address from the environment, without a slash at its end; None when it is unset or empty.
+
+    Raises:
+        RefusedError: The variable is set to something else.
+    """
+    text = os.environ.get(variable, "")
+    parts = urlsplit(text)
+    if not text:
+        return None
+    if parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment):
+        return text.rstrip("/")
+    raise RefusedError(f"{variable}={text} is no web address; write https://host/folder, or leave it out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +99,16 @@ class Settings:
     pace: Pace
     #: Where logs, the embedded database and the demo's own files live.
     state: Path
+    #: Folder of the pictures of posts, each under the digest of its bytes.
+    pictures: Path
+    #: The address at which platforms fetch what lies in that folder; None where no web server shows it.
+    pictures_url: str | None
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the `KABAR_*` variables; everything has a default but the database."""
         include = Path(os.environ.get("KABAR_INCLUDE", REPOSITORY / "include"))
+        state = Path(os.environ.get("KABAR_STATE", REPOSITORY / ".kabar"))
         return cls(
             include=include,
             accounts_file=Path(os.environ.get("KABAR_ACCOUNTS", include / "accounts.csv")),
@@ -95,13 +116,20 @@ class Settings:
             database_url=os.environ.get("KABAR_DATABASE_URL"),
             warehouse_conn_id=os.environ.get("KABAR_WAREHOUSE_CONN_ID", "kabar_warehouse"),
             pace=Pace.from_environment(),
-            state=Path(os.environ.get("KABAR_STATE", REPOSITORY / ".kabar")),
+            state=state,
+            pictures=Path(os.environ.get("KABAR_PICTURES", state / "pictures")),
+            pictures_url=public_address("KABAR_PICTURES_URL"),
         )
 
     @property
     def calendars(self) -> Path:
         """The folder with one YAML file an election."""
         return self.include / "calendars"
+
+    @property
+    def posters(self) -> Path:
+        """The folder of poster templates and their fonts."""
+        return self.include / "posters"
 
     @property
     def templates(self) -> Path:

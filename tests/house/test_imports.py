@@ -15,8 +15,8 @@ from source import DAGS, MIGRATIONS, OURS, PACKAGE, PLUGIN_FILE, PLUGINS, TESTS,
 LEVELS = (
     {"errors"},
     {"settings"},
-    # How one value is held and how a file is read.
-    {"frozen", "values", "explaining", "reading", "csv_file", "yaml_file"},
+    # How one value is held, how a file is read, how a picture is kept.
+    {"frozen", "values", "explaining", "reading", "csv_file", "yaml_file", "pictures"},
     # The tables and what they mean.
     {
         "satker",

@@ -26,3 +26,28 @@ def test_an_address_that_cannot_be_read_is_refused_without_its_password() -> Non
 
     assert "sa%zzlt" not in str(refusal.value)
     assert refusal.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "text", ["gambar.example", "ftp://gambar.example", "https://", "https://a.example/?x=1"]
+)
+def test_an_address_of_pictures_that_no_platform_could_fetch_is_named(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("KABAR_PICTURES_URL", text)
+
+    with pytest.raises(RefusedError, match="KABAR_PICTURES_URL"):
+        Settings.from_environment()
+
+
+def test_the_address_of_pictures_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KABAR_PICTURES_URL", "https://gambar.example/posting/")
+
+    assert Settings.from_environment().pictures_url == "https://gambar.example/posting"
+
+
+def test_pictures_lie_below_the_state_folder_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KABAR_STATE", "/keadaan")
+    monkeypatch.delenv("KABAR_PICTURES", raising=False)
+
+    assert str(Settings.from_environment().pictures) == "/keadaan/pictures"

@@ -64,6 +64,7 @@ def _demo(settings: Settings, progress: Progress) -> int:
     state.mkdir(parents=True, exist_ok=True)
     token = _sandbox_token(state / "sandbox-token")
     users = _users(state / "users.json")
+    sandbox_address = f"http://{HOST}:{ports['KABAR_PORT_SANDBOX']}"
     with _database(settings, port=ports[PORT_VARIABLE], progress=progress) as database_url:
         environment = airflow_environment(
             state,
@@ -71,9 +72,13 @@ def _demo(settings: Settings, progress: Progress) -> int:
             api_port=ports["KABAR_PORT_AIRFLOW"],
             users=users,
             connections=_connections(database_url, token, sandbox_port=ports["KABAR_PORT_SANDBOX"]),
-            extra={**_kabar_variables(settings), "KABAR_DATABASE_URL": database_url},
+            extra={
+                **_kabar_variables(settings),
+                "KABAR_DATABASE_URL": database_url,
+                # The sandbox stands in for the office's web server as well (`kabar.sandbox.pictures`).
+                "KABAR_PICTURES_URL": f"{sandbox_address}/gambar",
+            },
         )
-        sandbox_address = f"http://{HOST}:{ports['KABAR_PORT_SANDBOX']}"
         login = Login(environment["AIRFLOW__API__BASE_URL"], "admin", users["admin"].password)
         write_private(state / LOGIN_FILE, json.dumps(_as_json(login)))
         write_private(state / DATABASE_URL_FILE, database_url)
@@ -147,6 +152,7 @@ def _kabar_variables(settings: Settings) -> dict[str, str]:
         "KABAR_ACCOUNTS": str(settings.state / "accounts.csv"),
         "KABAR_OFFICERS": str(settings.officers_file),
         "KABAR_STATE": str(settings.state),
+        "KABAR_PICTURES": str(settings.pictures),
     }
 
 

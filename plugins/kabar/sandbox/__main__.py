@@ -34,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
             satker=read_satker(options.satker),
             user_token=_known_token(options.token_file),
             settings=_dials(options),
+            pictures=options.pictures,
         )
     except InputError as error:
         return _fail(str(error))
@@ -111,14 +112,18 @@ def _fail(sentence: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kabar.sandbox", description=__doc__)
+    installed = Settings.from_environment()
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one and says which")
     parser.add_argument("--state", default=":memory:", help="SQLite file that survives a restart")
     parser.add_argument(
         "--satker",
         type=Path,
-        default=Settings.from_environment().include / "satker.csv",
+        default=installed.include / "satker.csv",
         help="one Page per row",
+    )
+    parser.add_argument(
+        "--pictures", type=Path, default=installed.pictures, help="folder shown under /gambar/, read only"
     )
     parser.add_argument("--latency-ms", type=int, default=None, help="added to every platform call")
     parser.add_argument("--token-file", type=Path, help="system-user token: read, or written when missing")

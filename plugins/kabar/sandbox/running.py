@@ -59,13 +59,18 @@ class RunningSandbox:
 
 @contextmanager
 def running_sandbox(
-    state_path: Path | str = ":memory:", satker_csv: Path | None = None, *, port: int = 0, **dials: object
+    state_path: Path | str = ":memory:",
+    satker_csv: Path | None = None,
+    *,
+    port: int = 0,
+    pictures: Path | None = None,
+    **dials: object,
 ) -> Iterator[RunningSandbox]:
     """Start a sandbox, yield it when it answers, stop it at the end.
 
-    `satker_csv` None takes the registry of this installation. `dials` are members of `GraphSettings`, such as
-    `latency_ms=400` or `refuse_duplicates=False`. Raises RuntimeError with the process's own words when it
-    does not start.
+    `satker_csv` and `pictures` None take those of this installation. `dials` are members of
+    `GraphSettings`, such as `latency_ms=400` or `refuse_duplicates=False`. Raises RuntimeError with the
+    process's own words when it does not start.
     """
     with tempfile.TemporaryDirectory() as folder:
         credentials = Path(folder) / "credentials.json"
@@ -73,6 +78,8 @@ def running_sandbox(
         command += ["--credentials-file", str(credentials)]
         if satker_csv is not None:
             command += ["--satker", str(satker_csv)]
+        if pictures is not None:
+            command += ["--pictures", str(pictures)]
         environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "plugins")}
         # stderr goes where ours goes, so that a traceback of the sandbox is seen and its pipe never fills.
         process = subprocess.Popen(  # noqa: S603 - Our own module, no shell.

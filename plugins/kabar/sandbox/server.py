@@ -15,6 +15,7 @@ from kabar.sandbox.graph.settings import GraphSettings
 from kabar.sandbox.graph.transport import GraphDoor
 from kabar.sandbox.graph.world import World
 from kabar.sandbox.journal import Journal
+from kabar.sandbox.pictures import OfficePictures
 from kabar.sandbox.public.pages import PublicPages
 from kabar.sandbox.seeding import SatkerRow
 
@@ -31,11 +32,13 @@ def create_app(
     clock: Callable[[], datetime] = real_time,
     user_token: str | None = None,
     settings: Mapping[str, object] | None = None,
+    pictures: Path | None = None,
 ) -> web.Application:
     """The sandbox on one state file; a known file keeps all that it holds.
 
     `satker` get a Page each unless they have one, `user_token` becomes a system-user token that reaches every
-    Page, `settings` overrides dials of `GraphSettings` that the state file remembers.
+    Page, `settings` overrides dials of `GraphSettings` that the state file remembers. Of the folder
+    `pictures`, pictures are shown as the office's own web server would show them.
     """
     rows = tuple(satker)
     journal = Journal(state_path)
@@ -51,6 +54,8 @@ def create_app(
     app[WORLD] = world
     app.add_routes(Control(world, faults, door.usage, rows).routes())
     app.add_routes(PublicPages(world).routes())
+    if pictures is not None:
+        app.add_routes(OfficePictures(pictures).routes())
     # Whatever is not for tests or people is Graph's, also without a version, as on the platform.
     app.router.add_route("*", "/{path:.*}", door.handle)
 
