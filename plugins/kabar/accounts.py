@@ -18,7 +18,16 @@ from kabar.reading import Document, Line, WrongValueError
 from kabar.satker import Satker
 
 Channel = Literal[
-    "facebook", "instagram", "threads", "x", "telegram", "website", "youtube", "tiktok", "whatsapp"
+    "facebook",
+    "instagram",
+    "threads",
+    "x",
+    "telegram",
+    "website",
+    "youtube",
+    "tiktok",
+    "whatsapp",
+    "facebook_group",
 ]
 
 COLUMNS = (

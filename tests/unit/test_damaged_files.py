@@ -12,6 +12,7 @@ from shipped_tables import INCLUDE
 
 from kabar.accounts import COLUMNS, read_accounts
 from kabar.calendar import read_calendar
+from kabar.channel_table import read_channels
 from kabar.content import read_rules
 from kabar.errors import InputError
 from kabar.insights.catalogue import read_metrics
@@ -165,6 +166,13 @@ def test_a_damaged_calendar(tmp_path: Path, name: str, changes: list[Change]) ->
 @given(changes=CHANGES)
 def test_a_damaged_registry_of_accounts(tmp_path: Path, changes: list[Change]) -> None:
     read_or_refuse(tmp_path / "accounts.csv", ACCOUNTS, changes, lambda path: read_accounts(path, SATKER))
+
+
+@damaged
+@given(changes=CHANGES)
+def test_a_damaged_table_of_channels(tmp_path: Path, changes: list[Change]) -> None:
+    raw = (INCLUDE / "channels.yaml").read_bytes()
+    read_or_refuse(tmp_path / "channels.yaml", raw, changes, read_channels)
 
 
 @damaged

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kabar.accounts import Account, read_accounts
 from kabar.calendar import Calendar, Stage, read_calendars
+from kabar.channel_table import ChannelTable, read_channels
 from kabar.content import Rules, read_rules
 from kabar.errors import RefusedError
 from kabar.insights.catalogue import read_metrics
@@ -22,6 +23,7 @@ class Tables:
 
     satker: tuple[Satker, ...]
     accounts: tuple[Account, ...]
+    channels: ChannelTable
     calendars: tuple[Calendar, ...]
     patterns: Patterns
     rules: Rules
@@ -34,6 +36,7 @@ class Tables:
         return cls(
             satker=satker,
             accounts=read_accounts(settings.accounts_file, satker),
+            channels=read_channels(settings.include / "channels.yaml"),
             calendars=read_calendars(settings.calendars, satker=satker, patterns=patterns.by_name),
             patterns=patterns,
             rules=read_rules(settings.include / "rules.yaml"),
