@@ -20,6 +20,7 @@ from kabar.sandbox.graph.settings import GraphSettings, Revision
 from kabar.sandbox.graph.usage import Usage
 from kabar.sandbox.graph.world import World
 from kabar.sandbox.seeding import SatkerRow
+from kabar.sandbox.twin import Twin, TwinBook
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -27,7 +28,18 @@ Model = TypeVar("Model", bound=BaseModel)
 class Control:
     """The handlers under `/_sandbox/`."""
 
-    def __init__(self, world: World, faults: FaultBook, usage: Usage, satker: Sequence[SatkerRow]) -> None:
+    def __init__(
+        self,
+        world: World,
+        faults: FaultBook,
+        usage: Usage,
+        satker: Sequence[SatkerRow],
+        *,
+        book: TwinBook,
+        twins: Sequence[Twin],
+    ) -> None:
+        self.book = book
+        self.twins = twins
         self.world = world
         self.faults = faults
         self.usage = usage
@@ -69,7 +81,13 @@ class Control:
         )
 
     async def log(self, request: web.Request) -> web.Response:
-        """Creating calls that took effect, oldest first; `?all=1` adds refused doubles, `?page=` filters."""
+        """Creating calls that took effect, oldest first; `?all=1` adds refused doubles, `?page=` filters.
+
+        `?platform=` names another platform than Facebook; its posts are given as they stand now.
+        """
+        if platform := request.query.get("platform"):
+            found = self.book.of(platform, request.query.get("page"))
+            return _json({"data": [post.model_dump(mode="json") for post in found]})
         entries = self._entries(with_refused=request.query.get("all") == "1")
         page = request.query.get("page")
         return _json(
@@ -81,8 +99,11 @@ class Control:
 
         `double` holds the Pages with more than one such post, `repeated` the Pages on which one identical
         text stands more than once. Counted from the log, so that later edits and deletions change nothing.
+        `?platform=` counts on another platform than Facebook.
         """
         wanted = request.query.get("contains", "")
+        if platform := request.query.get("platform"):
+            return _json(self.book.count(platform, contains=wanted))
         entries = [entry for entry in self._entries(with_refused=True) if wanted in _words(entry)]
         taken = [entry for entry in entries if entry.refused_code is None and self._is_publication(entry)]
         pages = Counter(entry.page_id for entry in taken)
@@ -183,6 +204,9 @@ class Control:
         self.faults.remove()
         self.usage.clear()
         self.world.reset(self.satker)
+        self.book.reset()
+        for twin in self.twins:
+            twin.reset()
         return _json({"success": True})
 
     def _is_publication(self, entry: LogEntry) -> bool:

@@ -18,6 +18,8 @@ from kabar.sandbox.journal import Journal
 from kabar.sandbox.pictures import OfficePictures
 from kabar.sandbox.public.pages import PublicPages
 from kabar.sandbox.seeding import SatkerRow
+from kabar.sandbox.twin import TwinBook, TwinDoor
+from kabar.sandbox.twins import make_twins
 
 #: Photos reach 10 MB (platforms.md 1.3); a little more lets the stand-in refuse them itself.
 BODY_BYTES = 32 * 1024 * 1024
@@ -50,12 +52,17 @@ def create_app(
         world.change(GraphSettings.model_validate(world.settings.model_dump() | dict(settings)))
     faults = FaultBook()
     door = GraphDoor(world, faults)
+    book = TwinBook(journal, world.clock)
+    twins = TwinDoor(make_twins(book, rows), faults, latency_ms=lambda: world.settings.latency_ms)
     app = web.Application(client_max_size=BODY_BYTES)
     app[WORLD] = world
-    app.add_routes(Control(world, faults, door.usage, rows).routes())
+    app.add_routes(
+        Control(world, faults, door.usage, rows, book=book, twins=tuple(twins.twins.values())).routes()
+    )
     app.add_routes(PublicPages(world).routes())
     if pictures is not None:
         app.add_routes(OfficePictures(pictures).routes())
+    app.add_routes(twins.routes())
     # Whatever is not for tests or people is Graph's, also without a version, as on the platform.
     app.router.add_route("*", "/{path:.*}", door.handle)
 
