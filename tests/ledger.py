@@ -8,14 +8,19 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import aiohttp
 
-from kabar.channels.facebook import FacebookPages, PageAccess, pages_of
+from kabar.channels.channel import Abilities, Identity, Outgoing, Prepared, Standing
+from kabar.channels.facebook import FacebookPages
+from kabar.channels.graph import PageAccess, pages_of
+from kabar.channels.measured import Measured
 from kabar.channels.transport import HTTPTransport, session_sender
 from kabar.officers import Officer
+from kabar.pictures import Pictures
 from kabar.posting.approval import Decided, Denied, Verdict, judge
 from kabar.posting.publish import Channels, publish
 from kabar.posting.reconcile import read_back, settle, settle_for
@@ -271,13 +276,14 @@ class Worker:
     #: Where the sandbox seems to be; a test that needs a closed door names another place.
     url: str | None = None
     ledger: type[PostgresLedger] = PostgresLedger
+    pictures: Pictures = field(default_factory=lambda: Pictures(Path("no-pictures")))
     _pages: dict[str, PageAccess] = field(default_factory=dict)
 
     def publish(self, post_ids: Sequence[int] | None = None) -> Counter[str]:
         chosen = due(self.db, self.package_id) if post_ids is None else post_ids
 
         async def work(ledger: PostgresLedger, channels: Channels) -> Counter[str]:
-            sent = await publish(chosen, ledger=ledger, channels=channels, in_flight=self.pace.in_flight)
+            sent = await publish(chosen, ledger=ledger, channels=channels, **self.sending)
             return Counter({str(outcome): number for outcome, number in sent.items()})
 
         return self.do(work)
@@ -300,6 +306,15 @@ class Worker:
                 ledger=ledger, channels=channels, in_flight=self.pace.in_flight
             )
         )
+
+    @property
+    def sending(self) -> dict[str, Any]:
+        """What `publish` asks for besides the ledger and the channels."""
+        return {
+            "pictures": self.pictures,
+            "in_flight": self.pace.in_flight,
+            "prepare_seconds": self.pace.prepare_seconds,
+        }
 
     @property
     def _looking(self) -> dict[str, Any]:
@@ -335,6 +350,39 @@ class Worker:
         async with aiohttp.ClientSession(timeout=timeout) as session:
             transport = HTTPTransport(session_sender(session, self.url or self.sandbox.url))
             yield FacebookPages(transport, self._pages, settle_seconds=self.pace.settle_seconds)
+
+
+class DeafChannel:
+    """A platform that answers nothing; a test lets it say the one thing that it is about."""
+
+    settle_seconds = 0.0
+    abilities = Abilities()
+
+    async def prepare(self, post: Outgoing) -> Prepared:  # noqa: ARG002 -- It needs nothing.
+        return Prepared({})
+
+    async def create(self, post: Outgoing) -> Standing:
+        raise NotImplementedError
+
+    async def read(self, post: Outgoing, platform_id: str) -> Standing | None:
+        raise NotImplementedError
+
+    async def find(self, post: Outgoing, *, sent_at: datetime) -> Sequence[Standing]:
+        raise NotImplementedError
+
+    async def withdraw(self, post: Outgoing, platform_id: str) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    async def correct(self, post: Outgoing, platform_id: str) -> Standing:
+        raise NotImplementedError
+
+    async def identity(self, account_id: str) -> Identity:
+        raise NotImplementedError
+
+    async def insights(
+        self, account_id: str, *, metrics: Sequence[str], days: Sequence[date], now: datetime
+    ) -> Sequence[Measured]:
+        raise NotImplementedError
 
 
 def counted(sandbox: RunningSandbox) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kabar.errors import RefusedError
+from kabar.pictures import Pictures
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -58,6 +59,11 @@ class Pace:
     look_gap_seconds: float
     #: Calls to one platform at the same time.
     in_flight: int
+
+    @property
+    def prepare_seconds(self) -> float:
+        """How long a claim may wait for what it has prepared, so that its call still fits into its lease."""
+        return (self.lease_seconds - self.call_seconds) / 2
 
     def __post_init__(self) -> None:
         """Refuse a pace at which nothing could ever be sent."""
@@ -130,6 +136,11 @@ class Settings:
     def posters(self) -> Path:
         """The folder of poster templates and their fonts."""
         return self.include / "posters"
+
+    @property
+    def picture_store(self) -> Pictures:
+        """The pictures of posts."""
+        return Pictures(self.pictures, self.pictures_url)
 
     @property
     def templates(self) -> Path:

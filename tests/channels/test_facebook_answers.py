@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from kabar.channels.channel import Outgoing
-from kabar.channels.facebook import FacebookPages, PageAccess, pages_of
+from kabar.channels.facebook import FacebookPages
+from kabar.channels.graph import PageAccess, pages_of
 from kabar.channels.transport import Answer
 from kabar.errors import UnconfirmedError, UnreachableError
 

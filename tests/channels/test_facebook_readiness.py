@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from kabar.channels.facebook import pages_of
 from kabar.channels.facebook_identity import Findings, PageFacts, TokenFacts, token_facts
 from kabar.channels.facebook_readiness import Expected, Readiness, judge
+from kabar.channels.graph import pages_of
 from kabar.channels.transport import Answer
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -16,14 +16,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from kabar.channels.channel import Outgoing
-from kabar.channels.facebook import pages_of
+from kabar.channels.graph import pages_of
 from kabar.channels.transport import Answer
 from kabar.errors import RefusedError, UnconfirmedError, UnreachableError
 from kabar.orchestration.connections import (
     REAL_HOSTS,
     _refuse_real_readers,
-    graph_transport,
     open_channels,
+    transport_of,
     user_token,
     warehouse_url,
     warehouse_url_async,
@@ -66,13 +66,13 @@ async def platform(
 
 async def post_once(call_seconds: float = 5) -> Answer:
     """One call that may create something."""
-    async with graph_transport("platform", call_seconds=call_seconds) as transport:
+    async with transport_of("platform", call_seconds=call_seconds) as transport:
         return await transport.post("/feed", {"message": "Pendaftaran dibuka."}, token=TOKEN)
 
 
 async def get_once(call_seconds: float = 5) -> Answer:
     """One reading."""
-    async with graph_transport("platform", call_seconds=call_seconds) as transport:
+    async with transport_of("platform", call_seconds=call_seconds) as transport:
         return await transport.get("/feed", {"limit": "100"}, token=TOKEN)
 
 
@@ -120,7 +120,7 @@ def test_a_login_in_the_connection_does_not_get_in_the_tokens_way(
     monkeypatch.setenv("AIRFLOW_CONN_PLATFORM", json.dumps(described))
 
     async def pages() -> int:
-        async with graph_transport("platform", call_seconds=5) as transport:
+        async with transport_of("platform", call_seconds=5) as transport:
             return len(await pages_of(transport, sandbox.user_token))
 
     assert asyncio.run(pages()) > 500
@@ -170,7 +170,7 @@ def test_a_kept_connection_that_breaks_under_the_second_call_does_not_send_it_ag
     async def attempt() -> Platform:
         async with (
             platform(monkeypatch, first_well_then_cut) as seen,
-            graph_transport("platform", call_seconds=5) as transport,
+            transport_of("platform", call_seconds=5) as transport,
         ):
             await transport.post("/feed", {"message": "satu"}, token=TOKEN)
             with pytest.raises(UnconfirmedError):
@@ -270,7 +270,7 @@ def test_a_connection_does_not_show_its_token(monkeypatch: pytest.MonkeyPatch) -
     async def attempt() -> str:
         async with (
             platform(monkeypatch, status(200)),
-            graph_transport("platform", call_seconds=1) as transport,
+            transport_of("platform", call_seconds=1) as transport,
         ):
             return repr(transport) + repr(vars(transport))
 

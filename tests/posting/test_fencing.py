@@ -16,7 +16,7 @@ from kabar.sandbox.running import RunningSandbox
 from kabar.store import packages, posts, questions
 from kabar.store.database import Database
 from kabar.store.ledger import PostgresLedger
-from ledger import QUICK, Worker, approved, change, counted, drafted, due, rows, states
+from ledger import QUICK, DeafChannel, Worker, approved, change, counted, drafted, due, rows, states
 
 
 class SleepyLedger(PostgresLedger):
@@ -255,9 +255,7 @@ def test_an_answer_that_another_worker_made_impossible_is_counted_as_a_double(
     package_id = approved(db, ["3204"])
     (number,) = due(db, package_id)
 
-    class Slow:
-        settle_seconds = 0.0
-
+    class Slow(DeafChannel):
         async def create(self, post: Outgoing) -> Standing:
             change(db, "update kabar.post set lease_until = clock_timestamp()")
             with db.connection() as connection:
@@ -269,19 +267,10 @@ def test_an_answer_that_another_worker_made_impossible_is_counted_as_a_double(
             answered(db, claim, "10_88")
             return Standing("10_77", None, None, {"by": "answer", "id": "10_77"})
 
-        async def read(self, post: Outgoing, platform_id: str) -> Standing | None:
-            raise NotImplementedError
-
-        async def find(self, post: Outgoing, *, sent_at: datetime) -> list[Standing]:
-            raise NotImplementedError
-
     async def work(ledger: PostgresLedger, channels: Channels) -> Counter[str]:
         slow = dict.fromkeys(channels, Slow())
-        return Counter(
-            {
-                str(k): n
-                for k, n in (await publish([number], ledger=ledger, channels=slow, in_flight=1)).items()
-            }
-        )
+        sent = await publish([number], ledger=ledger, channels=slow, **worker.sending)
+        return Counter({str(outcome): count for outcome, count in sent.items()})
 
-    assert Worker(db, sandbox, package_id).do(work) == {"doubled": 1}
+    worker = Worker(db, sandbox, package_id)
+    assert worker.do(work) == {"doubled": 1}

@@ -155,7 +155,7 @@ def test_a_channel_that_is_not_open_gives_the_claim_back(db: Database, sandbox: 
     worker = Worker(db, sandbox, package_id)
     numbers = due(db, package_id)
 
-    outcome = worker.do(lambda ledger, _: publish(numbers, ledger=ledger, channels={}, in_flight=1))
+    outcome = worker.do(lambda ledger, _: publish(numbers, ledger=ledger, channels={}, **worker.sending))
 
     assert outcome == {"released": 1}
     assert CONNECTION in rows(db, package_id)["3204"].reason

@@ -166,6 +166,7 @@ def test_a_look_counts_after_the_settle_time_and_spaced_from_the_one_before(
         channel="facebook",
         account_external_id="1",
         connection="c",
+        handle={},
         now=now,
     )
 

@@ -8,41 +8,52 @@ The API has no idempotency key and no marker field: the post's number travels in
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
-from kabar.channels.channel import Outgoing, Standing
+from kabar.channels.channel import Abilities, Channel, Identity, Outgoing, Prepared, Standing
+from kabar.channels.facebook_identity import page_facts
+from kabar.channels.facebook_insights import FacebookInsights
+from kabar.channels.facebook_reads import FacebookReads
+from kabar.channels.graph import (
+    PAGE_SIZE,
+    PUBLISH_TASK,
+    VERSION,
+    PageAccess,
+    graph_time,
+    items_of,
+    pages_of,
+    text_of,
+)
 from kabar.channels.graph_errors import create_problem, read_problem
+from kabar.channels.measured import Measured
 from kabar.channels.transport import HTTPTransport
-from kabar.errors import AccountError, RefusedError, UnconfirmedError, UnreachableError
+from kabar.errors import AccountError, RefusedError, UnconfirmedError
 
-VERSION = "v26.0"
+if TYPE_CHECKING:
+    from kabar.channels.opening import Door
+
 #: Published length of a Page post; used by published clients, not stated in the reference.
 MESSAGE_LIMIT = 63_206
-PAGE_SIZE = "100"
 #: `created_time` is the platform's clock; ours may be ahead by this much.
 CLOCK_SKEW = timedelta(minutes=2)
 POST_FIELDS = "id,message,created_time,permalink_url,attachments{target,url,unshimmed_url}"
-PUBLISH_TASK = "CREATE_CONTENT"
 #: The number of the ledger's row, as it travels in `utm_id`.
 MARKER = re.compile(r"kt\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class PageAccess:
-    """One Page that a token reaches."""
-
-    page_id: str
-    name: str
-    token: str = field(repr=False)
-    tasks: tuple[str, ...]
+async def open_channel(door: Door) -> Channel:
+    """Open the Pages that the connection's user or system-user token reaches; errors as of `pages_of`."""
+    pages = await pages_of(door.transport, door.token)
+    return FacebookPages(door.transport, pages, settle_seconds=door.settle_seconds)
 
 
 class FacebookPages:
     """The Pages that one user token reaches, behind the `Channel` protocol."""
+
+    abilities = Abilities()
 
     #: The shared documents give no figure; a Page's own timeline was seen to lag by seconds.
     settle_seconds: float
@@ -53,6 +64,10 @@ class FacebookPages:
         self._transport = transport
         self._pages = pages
         self.settle_seconds = settle_seconds
+
+    async def prepare(self, post: Outgoing) -> Prepared:  # noqa: ARG002 -- Text and link need no preparation.
+        """Nothing has to lie on the platform before."""
+        return Prepared({})
 
     async def create(self, post: Outgoing) -> Standing:
         """Publish text with a link by one call, and have the answer carry the permalink."""
@@ -67,7 +82,7 @@ class FacebookPages:
         if problem is not None:
             raise problem
         content = answer.json()
-        if not isinstance(content, dict) or not _text(content.get("id")):
+        if not isinstance(content, dict) or not text_of(content.get("id")):
             raise UnconfirmedError("The Graph API accepted the post and named no id.")
         return _standing(content, {"by": "answer", "http": answer.status})
 
@@ -83,7 +98,7 @@ class FacebookPages:
         if problem is not None:
             raise problem
         content = answer.json()
-        if not isinstance(content, dict) or not _text(content.get("id")) or not _says(content, post):
+        if not isinstance(content, dict) or not text_of(content.get("id")) or not _says(content, post):
             return None
         return _standing(content, {"by": "reading"})
 
@@ -100,7 +115,7 @@ class FacebookPages:
             "since": str(int((sent_at - CLOCK_SKEW).timestamp())),
         }
         matches = []
-        async for item in _items(
+        async for item in items_of(
             self._transport, f"/{VERSION}/{page.page_id}/published_posts", params, page.token
         ):
             marker = _marker(item)
@@ -111,31 +126,67 @@ class FacebookPages:
                 matches.append(_standing(item, {"by": "reading", "marker": bool(marker)}))
         return matches
 
+    async def withdraw(self, post: Outgoing, platform_id: str) -> Mapping[str, Any]:
+        """Delete one post; one that is gone is deleted already."""
+        page = self._page(post.account_id)
+        answer = await self._transport.call("DELETE", f"/{VERSION}/{platform_id}", None, token=page.token)
+        problem = create_problem(answer)
+        if isinstance(problem, RefusedError) and not isinstance(problem, AccountError):
+            if await self._is_there(page, platform_id):
+                raise problem
+            return {"by": "reading", "id": platform_id, "gone": True}
+        if problem is not None:
+            raise problem
+        return {"by": "answer", "id": platform_id, "deleted": True}
+
+    async def correct(self, post: Outgoing, platform_id: str) -> Standing:
+        """Change the words of a post of our own app; link and pictures stay as they are."""
+        page = self._page(post.account_id)
+        answer = await self._transport.post(
+            f"/{VERSION}/{platform_id}", {"message": post.message}, token=page.token
+        )
+        problem = create_problem(answer)
+        if problem is not None:
+            raise problem
+        return Standing(platform_id, None, None, {"by": "answer", "id": platform_id, "edited": True})
+
+    async def identity(self, account_id: str) -> Identity:
+        """Read the Page with its own token."""
+        page = self._pages.get(account_id)
+        if page is None:
+            return Identity(None, None, (f"The token does not reach the Page {account_id}.",), {})
+        facts = await page_facts(self._transport, page)
+        obstacles = [] if facts.fault is None else [str(facts.fault)]
+        if PUBLISH_TASK not in page.tasks:
+            obstacles.append(f"The token has no {PUBLISH_TASK} task on the Page.")
+        if facts.is_published is False:
+            obstacles.append("The Page is not published.")
+        evidence = {"name": facts.name, "category": facts.category, "tasks": list(page.tasks)}
+        return Identity(facts.name, None, tuple(obstacles), evidence)
+
+    async def insights(
+        self, account_id: str, *, metrics: Sequence[str], days: Sequence[date], now: datetime
+    ) -> list[Measured]:
+        """Every metric of a Page on every Los Angeles day of `days`."""
+        page = self._page(account_id)
+        reads = FacebookInsights(FacebookReads(self._transport), now=now)
+        return await reads.page_days(account_id, token=page.token, metrics=metrics, days=days)
+
+    async def _is_there(self, page: PageAccess, platform_id: str) -> bool:
+        """Whether the Page can still read this post."""
+        answer = await self._transport.get(f"/{VERSION}/{platform_id}", {"fields": "id"}, token=page.token)
+        problem = read_problem(answer)
+        if isinstance(problem, RefusedError) and not isinstance(problem, AccountError):
+            return False
+        if problem is not None:
+            raise problem
+        return True
+
     def _page(self, page_id: str) -> PageAccess:
         page = self._pages.get(page_id)
         if page is None:
             raise AccountError(f"The token does not reach the Page {page_id}.")
         return page
-
-
-async def pages_of(transport: HTTPTransport, user_token: str) -> dict[str, PageAccess]:
-    """Every Page that a user or system-user token reaches, by Page id; reads all result pages.
-
-    A Page without an `access_token` of its own is visible but not assigned, and is left out. So is one that
-    comes with the user's own token: as a Page's it would post in the user's name, or nothing (#200).
-    """
-    params = {"fields": "id,name,access_token,tasks", "limit": PAGE_SIZE}
-    found: dict[str, PageAccess] = {}
-    async for item in _items(transport, f"/{VERSION}/me/accounts", params, user_token):
-        token = item.get("access_token")
-        if isinstance(token, str) and token not in {"", user_token}:
-            found[item["id"]] = PageAccess(
-                page_id=item["id"],
-                name=_text(item.get("name")) or item["id"],
-                token=token,
-                tasks=tuple(item.get("tasks", ())),
-            )
-    return found
 
 
 def marked_link(link: str, post_id: int) -> str:
@@ -145,42 +196,11 @@ def marked_link(link: str, post_id: int) -> str:
     return urlunsplit(parts._replace(query=query + urlencode({"utm_id": _marker_of(post_id)})))
 
 
-def graph_time(text: str) -> datetime:
-    """Read `2026-11-01T02:03:04+0000`, the Graph API's spelling of a time."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
-
-
-async def _items(
-    transport: HTTPTransport, path: str, params: Mapping[str, str], token: str
-) -> AsyncIterator[dict[str, Any]]:
-    """Walk all result pages of an edge by its cursor.
-
-    The address in `paging.next` holds the token and another host's name, so it only tells that there is more.
-    """
-    cursor: dict[str, str] = {}
-    while True:
-        answer = await transport.get(path, {**params, **cursor}, token=token)
-        problem = read_problem(answer)
-        if problem is not None:
-            raise problem
-        content = answer.json()
-        if not isinstance(content, dict) or not isinstance(content.get("data"), list):
-            raise UnreachableError(f"The list at {path} has no data.")
-        for item in content["data"]:
-            if isinstance(item, dict) and _text(item.get("id")):
-                yield item
-        paging = content.get("paging", {})
-        after = paging.get("cursors", {}).get("after")
-        if "next" not in paging or not after or cursor == {"after": after}:
-            return
-        cursor = {"after": after}
-
-
 def _standing(item: Mapping[str, Any], evidence: Mapping[str, Any]) -> Standing:
     """A post as the platform describes it; `item` has an id."""
     return Standing(
         platform_id=item["id"],
-        permalink=_text(item.get("permalink_url")),
+        permalink=text_of(item.get("permalink_url")),
         published_at=_created_at(item),
         evidence={**evidence, "id": item["id"], "created_time": item.get("created_time")},
     )
@@ -196,7 +216,7 @@ def _created_at(item: Mapping[str, Any]) -> datetime | None:
 
 def _says(item: Mapping[str, Any], post: Outgoing) -> bool:
     """Whether the item has this post's text and no other's marker: the same words twice are two posts."""
-    text = _text(item.get("message")) or ""
+    text = text_of(item.get("message")) or ""
     return text.strip() == post.message.strip() and _marker(item) in {None, _marker_of(post.post_id)}
 
 
@@ -223,8 +243,3 @@ def _links(item: Mapping[str, Any]) -> Iterator[str]:
 def _addresses(part: object) -> Iterator[str]:
     if isinstance(part, dict):
         yield from (part[key] for key in ("url", "unshimmed_url") if isinstance(part.get(key), str))
-
-
-def _text(value: object) -> str | None:
-    """A text that is not empty, or None."""
-    return value if isinstance(value, str) and value else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from kabar.channels.facebook import VERSION, PageAccess, pages_of
+from kabar.channels.graph import VERSION, PageAccess, pages_of
 from kabar.channels.graph_errors import GraphError, graph_error, read_problem
 from kabar.channels.transport import Answer, HTTPTransport
 from kabar.errors import PausedError, RefusedError, UnreachableError

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from kabar.channels.facebook import PUBLISH_TASK
 from kabar.channels.facebook_identity import Findings, PageFacts, TokenFacts
+from kabar.channels.graph import PUBLISH_TASK
 from kabar.channels.graph_errors import GraphError
 from kabar.matching import visible
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from kabar.channels.facebook import VERSION
 from kabar.channels.facebook_pace import Pace
 from kabar.channels.facebook_series import Trouble, trouble
+from kabar.channels.graph import VERSION
 from kabar.channels.transport import Answer
 from kabar.errors import UnreachableError
 

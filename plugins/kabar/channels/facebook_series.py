@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from kabar.channels.facebook import graph_time
+from kabar.channels.graph import graph_time
 from kabar.channels.graph_errors import PAUSE_CODES, SUCCESS, UNCLEAR_CODES, GraphError, graph_error
 from kabar.channels.measured import Availability
 from kabar.channels.transport import Answer

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from kabar.channels.facebook import PageAccess, pages_of
 from kabar.channels.facebook_identity import TokenFacts, token_facts
+from kabar.channels.graph import PageAccess, pages_of
 from kabar.channels.transport import HTTPTransport, session_sender
 from kabar.errors import RefusedError
 

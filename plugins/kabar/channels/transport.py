@@ -7,12 +7,16 @@ a request is sent. Nothing here asks twice.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
 
 from kabar.errors import UnconfirmedError, UnreachableError
+
+#: A form, several parts with files among them, bytes with a type of their own, or nothing.
+Body: TypeAlias = Mapping[str, str] | aiohttp.FormData | bytes | None
 
 
 class Answer(NamedTuple):
@@ -34,9 +38,9 @@ class Send(Protocol):
     """One HTTP request on an open session: no retry, no redirect, no check of the status."""
 
     def __call__(
-        self, method: str, path: str, *, data: Mapping[str, str], headers: Mapping[str, str]
+        self, method: str, path: str, *, body: Body, headers: Mapping[str, str]
     ) -> Awaitable[aiohttp.ClientResponse]:
-        """Send it; `data` is the query of a GET and the form of a POST."""
+        """Send it; the query stands in `path`."""
         ...
 
 
@@ -46,56 +50,81 @@ class HTTPTransport:
     def __init__(self, send: Send) -> None:
         self._send = send
 
-    async def get(self, path: str, params: Mapping[str, str], *, token: str) -> Answer:
+    async def get(
+        self, path: str, params: Mapping[str, str], *, token: str, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Read; the token travels in a header so that it cannot reach a log through an address.
 
-        aiohttp asks once more by itself when a connection that was kept open has died; never for a POST.
+        A path that holds the token (Telegram) is named without it, and no header is sent. aiohttp asks once
+        more by itself when a connection that was kept open has died; never for a call that changes something.
 
         Raises:
             UnreachableError: No complete answer came; nothing was changed by asking.
         """
+        query = f"?{urlencode(params)}" if params else ""
         try:
-            return await self._exchange("GET", path, params, token)
+            return await self._exchange("GET", path + query, None, token, headers or {})
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise UnreachableError(f"No answer to a read of {path}: {type(error).__name__}.") from error
+            raise UnreachableError(
+                f"No answer to a read of {_named(path, token)}: {type(error).__name__}."
+            ) from error
 
-    async def post(self, path: str, form: Mapping[str, str], *, token: str) -> Answer:
-        """Make one call that may create something; it is never repeated here.
+    async def post(
+        self, path: str, form: Body, *, token: str, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Make one call that may create something; it is never repeated here. Errors as of `call`."""
+        return await self.call("POST", path, form, token=token, headers=headers)
+
+    async def call(
+        self, method: str, path: str, body: Body, *, token: str, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Make one call that may change something (POST, PUT, DELETE); it is never repeated here.
 
         Raises:
             UnreachableError: The connection was never made, so no byte of the call has left.
             UnconfirmedError: The call left and no complete answer came; it may have taken effect.
         """
         try:
-            return await self._exchange("POST", path, form, token)
+            return await self._exchange(method, path, body, token, headers or {})
         except aiohttp.ClientConnectorError as error:
-            raise UnreachableError(f"No connection for a call to {path}: {type(error).__name__}.") from error
+            raise UnreachableError(
+                f"No connection for a call to {_named(path, token)}: {type(error).__name__}."
+            ) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise UnconfirmedError(
-                f"The call to {path} left and no answer came: {type(error).__name__}."
+                f"The call to {_named(path, token)} left and no answer came: {type(error).__name__}."
             ) from error
 
-    async def _exchange(self, method: str, path: str, data: Mapping[str, str], token: str) -> Answer:
-        response = await self._send(method, path, data=data, headers={"Authorization": f"Bearer {token}"})
+    async def _exchange(
+        self, method: str, path: str, body: Body, token: str, headers: Mapping[str, str]
+    ) -> Answer:
+        is_in_path = token in path.partition("?")[0]
+        bearer = {} if not token or is_in_path else {"Authorization": f"Bearer {token}"}
+        response = await self._send(method, path, body=body, headers={**bearer, **headers})
         async with response:
-            body = await response.read()
+            content = await response.read()
             # The Graph API quotes a token that it cannot read in its error message.
-            return Answer(response.status, response.headers, body.replace(token.encode(), b"[token]"))
+            safe = content.replace(token.encode(), b"[token]") if token else content
+            return Answer(response.status, response.headers, safe)
+
+
+def _named(path: str, token: str) -> str:
+    """A path for people: without its query and without a token that stands in it."""
+    bare = path.partition("?")[0]
+    return bare.replace(token, "[token]") if token else bare
+
+
+def json_body(value: object) -> tuple[bytes, dict[str, str]]:
+    """A JSON body and the header that says so."""
+    return orjson.dumps(value), {"Content-Type": "application/json"}
 
 
 def session_sender(session: aiohttp.ClientSession, base_url: str) -> Send:
     """Send over a plain aiohttp session, for commands and tests that run outside Airflow."""
 
     def send(
-        method: str, path: str, *, data: Mapping[str, str], headers: Mapping[str, str]
+        method: str, path: str, *, body: Body, headers: Mapping[str, str]
     ) -> Awaitable[aiohttp.ClientResponse]:
-        return session.request(
-            method,
-            base_url + path,
-            params=data if method == "GET" else None,
-            data=data if method == "POST" else None,
-            headers=headers,
-            allow_redirects=False,
-        )
+        return session.request(method, base_url + path, data=body, headers=headers, allow_redirects=False)
 
     return send

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kabar.accounts import read_accounts, write_accounts
-from kabar.channels.facebook import PUBLISH_TASK
 from kabar.channels.facebook_identity import TokenFacts
+from kabar.channels.graph import PUBLISH_TASK
 from kabar.channels.registry import Reach, reach_of
 from kabar.commands.terminal import say
 from kabar.commands.warehouse import database_url

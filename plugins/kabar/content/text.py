@@ -23,6 +23,8 @@ class Text(NamedTuple):
     template: str
     #: Digest of that template and all it builds upon (sha256 hex).
     template_hash: str
+    #: Pictures by the sha256 of their bytes, in their order; `alt_text` has a line for each.
+    pictures: tuple[str, ...] = ()
 
     @property
     def posted(self) -> str:
@@ -36,7 +38,9 @@ def content_hash(text: Text) -> str:
     Each part is preceded by its length, so that no words can move from one part to the next unseen.
     """
     digest = hashlib.sha256()
-    for part in (text.message, text.link, text.alt_text, *text.hashtags):
+    # A message without pictures keeps the digest that it had before pictures were known.
+    pictures = (f"pictures:{len(text.pictures)}", *text.pictures) if text.pictures else ()
+    for part in (text.message, text.link, text.alt_text, *text.hashtags, *pictures):
         encoded = part.encode()
         digest.update(f"{len(encoded)}:".encode())
         digest.update(encoded)

@@ -157,6 +157,7 @@ def text_of(row: Mapping[str, Any], message: str) -> Text:
         facts=row["facts"],
         template=row["template"],
         template_hash=row["template_hash"],
+        pictures=tuple(row["pictures"]),
     )
 
 

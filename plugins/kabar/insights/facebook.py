@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from kabar.channels.facebook import PageAccess, pages_of
 from kabar.channels.facebook_day import newest_complete_day
 from kabar.channels.facebook_insights import FacebookInsights
 from kabar.channels.facebook_reads import FacebookReads
+from kabar.channels.graph import PageAccess, pages_of
 from kabar.channels.transport import HTTPTransport
 from kabar.errors import RefusedError
 from kabar.insights.catalogue import Metric

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+import orjson
 from airflow.providers.http.hooks.http import AsyncHttpSession, HttpAsyncHook
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from kabar.channels.channel import Channel
-from kabar.channels.facebook import FacebookPages, pages_of
-from kabar.channels.transport import HTTPTransport
+from kabar.channels.opening import OPENERS, Door, open_channel
+from kabar.channels.transport import Body, HTTPTransport
 from kabar.errors import RefusedError, UnreachableError
 from kabar.posting.publish import Channels
 from kabar.settings import Settings
@@ -47,26 +50,30 @@ def _postgresql_url(connection: Connection) -> str:
 
 
 @asynccontextmanager
-async def graph_transport(conn_id: str, *, call_seconds: float) -> AsyncIterator[HTTPTransport]:
+async def transport_of(conn_id: str, *, call_seconds: float) -> AsyncIterator[HTTPTransport]:
     """A transport over Airflow's HTTP hook that asks exactly once, follows no redirect and times out."""
-    # The hook repeats a POST after a 5xx by itself unless it is told that one attempt is all there is.
-    reading = HttpAsyncHook(method="GET", http_conn_id=conn_id, retry_limit=1, auth_type=_no_basic_auth)
-    creating = HttpAsyncHook(method="POST", http_conn_id=conn_id, retry_limit=1, auth_type=_no_basic_auth)
     options = {
         "check_response": False,
         "allow_redirects": False,
         "timeout": aiohttp.ClientTimeout(total=call_seconds),
     }
-    async with reading.session() as read, creating.session() as create:
-        sessions: Mapping[str, AsyncHttpSession] = {"GET": read, "POST": create}
+    async with AsyncExitStack() as stack:
+        sessions: dict[str, AsyncHttpSession] = {}
 
-        def send(
-            method: str, path: str, *, data: Mapping[str, str], headers: Mapping[str, str]
-        ) -> Awaitable[aiohttp.ClientResponse]:
-            return sessions[method].run(
-                endpoint=path, data=dict(data), headers=dict(headers), extra_options=dict(options)
+        async def send(
+            method: str, path: str, *, body: Body, headers: Mapping[str, str]
+        ) -> aiohttp.ClientResponse:
+            session = sessions[method]
+            # aiohttp takes a form of parts and bytes as well, whatever the hook's annotation says.
+            data = cast("dict[str, Any] | str | None", body)
+            return await session.run(
+                endpoint=path, data=data, headers=dict(headers), extra_options=dict(options)
             )
 
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            # The hook repeats a call after a 5xx by itself unless told that one attempt is all there is.
+            hook = HttpAsyncHook(method=method, http_conn_id=conn_id, retry_limit=1, auth_type=_no_basic_auth)
+            sessions[method] = await stack.enter_async_context(hook.session())
         yield HTTPTransport(send)
 
 
@@ -75,7 +82,7 @@ def _no_basic_auth(_login: str, _password: str) -> None:
 
 
 async def user_token(conn_id: str) -> str:
-    """The user or system-user token that a platform's connection keeps as its password.
+    """The token that a platform's connection keeps as its password.
 
     Raises:
         RefusedError: There is no such connection, or no token in it.
@@ -86,6 +93,23 @@ async def user_token(conn_id: str) -> str:
             f"The Airflow Connection {conn_id} has no password: put the platform's token there."
         )
     return str(connection.password)
+
+
+def _tokens(password: str) -> tuple[str, dict[str, str]]:
+    """A connection's one token, or its tokens by account id where the password is a JSON object.
+
+    Not in the connection's extra: Airflow's HTTP hook sends every extra as a header.
+    """
+    if not password.startswith("{"):
+        return password, {}
+    try:
+        table = orjson.loads(password)
+    except orjson.JSONDecodeError as error:
+        raise RefusedError(
+            "The connection's password begins as a table of tokens and is not JSON: write "
+            '{"<account id>": "<token>", …}.'
+        ) from error
+    return "", {str(account): str(token) for account, token in table.items()}
 
 
 async def _connection(conn_id: str) -> Connection:
@@ -116,24 +140,27 @@ async def open_channels(
         RefusedError: No connection could be opened: no token, or a rehearsal would reach real readers.
         UnreachableError: No connection could be opened: the platform did not list its accounts.
     """
-    conn_ids = [conn_id for channel, conn_id in wanted if channel == "facebook"]
     async with AsyncExitStack() as stack:
         opened: dict[tuple[str, str], Channel] = {}
         failed: list[RefusedError | UnreachableError] = []
-        for conn_id in conn_ids:
+
+        async def opening(channel: str, conn_id: str) -> None:
             try:
                 if is_rehearsal:
                     await _refuse_real_readers(conn_id)
-                token = await user_token(conn_id)
-                transport = await stack.enter_async_context(
-                    graph_transport(conn_id, call_seconds=call_seconds)
+                token, tokens = _tokens(await user_token(conn_id))
+                transport = await stack.enter_async_context(transport_of(conn_id, call_seconds=call_seconds))
+                opened[channel, conn_id] = await open_channel(
+                    channel, Door(transport, token, tokens, settle_seconds)
                 )
-                pages = await pages_of(transport, token)
             except (RefusedError, UnreachableError) as error:
                 log.warning("Nothing goes through the connection %s: %s", conn_id, error)
                 failed.append(error)
-            else:
-                opened["facebook", conn_id] = FacebookPages(transport, pages, settle_seconds=settle_seconds)
+
+        # One after the other would take minutes where every account has a connection of its own.
+        await asyncio.gather(
+            *(opening(channel, conn_id) for channel, conn_id in wanted if channel in OPENERS)
+        )
         if failed and not opened:
             raise failed[0]
         yield opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -9,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from kabar.accounts import Account
 from kabar.calendar import Calendar, Stage
-from kabar.channels import CHANNELS
 from kabar.content import Finding, check, content_hash, render
 from kabar.errors import RefusedError
 from kabar.orchestration.tables import Tables
@@ -62,9 +62,11 @@ def draft_tonggak(
     run_id: str,
 ) -> Drafted:
     """Write every draft of one tonggak and save what is new; harmless to repeat."""
-    obligations = obligations_of(calendar, stage, tonggak, tables.satker, CHANNELS)
     usage = "gladi" if rehearsal else "nyata"
     accounts = [account for account in tables.accounts if account.use == usage]
+    obligations = owed(
+        obligations_of(calendar, stage, tonggak, tables.satker, tables.channels.names), accounts, tables
+    )
     active = {(account.satker_code, account.channel) for account in accounts if account.is_active}
     wordings = [
         wording(obligation, calendar, tables, settings, has_account=_key(obligation) in active)
@@ -95,6 +97,20 @@ def draft_tonggak(
         ]
         saved = save_drafts(connection, package_id, fresh)
     return Drafted(package_id, saved, len(fresh))
+
+
+def owed(
+    obligations: Iterable[Obligation], accounts: Iterable[Account], tables: Tables
+) -> tuple[Obligation, ...]:
+    """Those of `obligations` that lie on channels which their satker owes (`include/channels.yaml`).
+
+    An account that is switched off still counts: the satker has it, and its silence must be seen.
+    """
+    held: defaultdict[str, set[str]] = defaultdict(set)
+    for account in accounts:
+        held[account.satker_code].add(account.channel)
+    channels = {one.code: frozenset(tables.channels.owed_with(held[one.code])) for one in tables.satker}
+    return tuple(one for one in obligations if one.channel in channels[one.satker.code])
 
 
 def wording(
@@ -131,6 +147,7 @@ def wording(
         template_hash=text.template_hash,
         findings=tuple(shown),
         content_hash=content_hash(text),
+        pictures=text.pictures,
     )
 
 

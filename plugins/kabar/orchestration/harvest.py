@@ -15,7 +15,7 @@ from kabar.insights.catalogue import Metric, asked_on, read_metrics
 from kabar.insights.completeness import judge
 from kabar.insights.facebook import Harvested, harvest_pages, posts_can_be_read
 from kabar.insights.harvest import Post, Warehouse, days_read
-from kabar.orchestration.connections import graph_transport, user_token, warehouse_url
+from kabar.orchestration.connections import transport_of, user_token, warehouse_url
 from kabar.satker import read_satker
 from kabar.settings import Settings
 from kabar.store import insights as memory
@@ -145,7 +145,7 @@ async def _harvest_all(
     failures: list[RefusedError | UnreachableError] = []
     for conn_id, pages in by_connection.items():
         try:
-            async with graph_transport(conn_id, call_seconds=CALL_SECONDS) as transport:
+            async with transport_of(conn_id, call_seconds=CALL_SECONDS) as transport:
                 night = await harvest_pages(
                     day,
                     now=now,

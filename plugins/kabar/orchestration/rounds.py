@@ -93,7 +93,12 @@ async def _publish(
     with opened.pool.connection() as connection:
         due = posts.due(connection, package_id=package_id, wave=wave, channel=channel)
     outcome = await publish(
-        due, ledger=opened.ledger, channels=opened.channels, in_flight=opened.settings.pace.in_flight
+        due,
+        ledger=opened.ledger,
+        channels=opened.channels,
+        pictures=opened.settings.picture_store,
+        in_flight=opened.settings.pace.in_flight,
+        prepare_seconds=opened.settings.pace.prepare_seconds,
     )
     return {str(name): count for name, count in outcome.items()}
 

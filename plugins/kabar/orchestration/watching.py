@@ -14,7 +14,7 @@ from kabar.channels.facebook_identity import AccountReads, Findings, TokenFacts
 from kabar.channels.facebook_readiness import Expected, Readiness, judge
 from kabar.errors import RefusedError, UnreachableError
 from kabar.matching import Names
-from kabar.orchestration.connections import graph_transport, user_token, warehouse_url
+from kabar.orchestration.connections import transport_of, user_token, warehouse_url
 from kabar.satker import Satker, read_satker
 from kabar.settings import Settings
 from kabar.store.account_checks import AccountCheck, save_checks
@@ -105,7 +105,7 @@ async def _read(conn_id: str, page_ids: Sequence[str]) -> tuple[TokenFacts, Mapp
         UnreachableError: Facebook gave no usable answer.
     """
     token = await user_token(conn_id)
-    async with graph_transport(conn_id, call_seconds=CALL_SECONDS) as transport:
+    async with transport_of(conn_id, call_seconds=CALL_SECONDS) as transport:
         reads = AccountReads(transport, token)
         worth = await reads.connection()
         if worth.fault is not None:

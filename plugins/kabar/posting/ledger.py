@@ -21,6 +21,10 @@ class Ledger(Protocol):
         """Ask, right before the call, whether the claim is still ours for the length of a call."""
         ...
 
+    async def record_handle(self, claim: Claim, handle: Mapping[str, Any]) -> bool:
+        """Save what lies prepared on the platform for a claim; False when the claim has passed on."""
+        ...
+
     async def record_published(self, claim: Claim, standing: Standing) -> bool:
         """Save the platform's answer; False when another post was already saved for it, or is on its way."""
         ...

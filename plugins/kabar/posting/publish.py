@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Literal
 
-from kabar.channels.channel import Channel, Outgoing
+from kabar.channels.channel import Channel, Outgoing, Picture
 from kabar.errors import PausedError, RefusedError, UnconfirmedError, UnreachableError
+from kabar.pictures import Pictures
 from kabar.posting.ledger import Ledger
 from kabar.posting.states import Claim
 from kabar.posting.turns import each_has_its_turn
@@ -24,8 +27,27 @@ Channels = Mapping[tuple[str, str], Channel]
 UNREACHABLE_PAUSE_SECONDS = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a publishing loop works with."""
+
+    ledger: Ledger
+    channels: Channels
+    pictures: Pictures
+    #: Longest time that a claim may spend waiting for what it has prepared (seconds).
+    prepare_seconds: float
+    #: Connections that their platform asked to pause in this round, and for how long (seconds).
+    paused: dict[str, float] = field(default_factory=dict)
+
+
 async def publish(
-    post_ids: Iterable[int], *, ledger: Ledger, channels: Channels, in_flight: int
+    post_ids: Iterable[int],
+    *,
+    ledger: Ledger,
+    channels: Channels,
+    pictures: Pictures,
+    in_flight: int,
+    prepare_seconds: float,
 ) -> Counter[Outcome]:
     """Send each post at most once, `in_flight` at a time, and count what became of them.
 
@@ -36,28 +58,29 @@ async def publish(
         ExceptionGroup: Some posts met a fault of ours; every other post has had its turn.
     """
     gate = asyncio.Semaphore(in_flight)
-    paused: dict[str, float] = {}
+    work = Work(ledger, channels, pictures, prepare_seconds)
 
     async def one(post_id: int) -> Outcome:
         async with gate:
             claim = await ledger.claim(post_id)
             if claim is None:
                 return "left"
-            if claim.connection in paused:
+            if claim.connection in work.paused:
                 await ledger.release(
                     claim,
                     "the platform asked this connection to pause",
-                    pause_seconds=paused[claim.connection],
+                    pause_seconds=work.paused[claim.connection],
                 )
                 return "released"
-            return await _send(claim, ledger=ledger, channels=channels, paused=paused)
+            return await _send(claim, work)
 
     return Counter(await each_has_its_turn(one(post_id) for post_id in post_ids))
 
 
-async def _send(claim: Claim, *, ledger: Ledger, channels: Channels, paused: dict[str, float]) -> Outcome:
-    """Make the one call of a claim and save what it brought, before anything else may fail."""
-    channel = channels.get((claim.channel, claim.connection))
+async def _send(claim: Claim, work: Work) -> Outcome:
+    """Prepare, make the one call of a claim and save what it brought, before anything else may fail."""
+    ledger = work.ledger
+    channel = work.channels.get((claim.channel, claim.connection))
     if channel is None:
         await ledger.release(
             claim,
@@ -65,18 +88,15 @@ async def _send(claim: Claim, *, ledger: Ledger, channels: Channels, paused: dic
             pause_seconds=UNREACHABLE_PAUSE_SECONDS,
         )
         return "released"
-    if not await ledger.claim_stands(claim):
-        # Only this worker knows that it made no call; unsaid, a person would have to answer for it.
-        await ledger.release(
-            claim, "the claim's time was over before the call", pause_seconds=UNREACHABLE_PAUSE_SECONDS
-        )
-        return "lost_claim"
     try:
-        standing = await channel.create(outgoing(claim))
+        post = await _prepared(claim, channel, work)
+        if post is None:
+            return "lost_claim"
+        standing = await channel.create(post)
     except UnreachableError as error:
         pause_seconds = error.pause_seconds if isinstance(error, PausedError) else UNREACHABLE_PAUSE_SECONDS
         if isinstance(error, PausedError) and error.is_app_wide:
-            paused[claim.connection] = pause_seconds
+            work.paused[claim.connection] = pause_seconds
         await ledger.release(claim, str(error), pause_seconds=pause_seconds)
         return "released"
     except RefusedError as error:
@@ -89,13 +109,62 @@ async def _send(claim: Claim, *, ledger: Ledger, channels: Channels, paused: dic
     return "published" if is_the_only_one else "doubled"
 
 
-def outgoing(claim: Claim) -> Outgoing:
-    """The post that a claim is about, as it is to stand on the account."""
+async def _prepared(claim: Claim, channel: Channel, work: Work) -> Outgoing | None:
+    """Take the steps that nobody sees, saving what each leaves behind, and look at the claim once more.
+
+    None when the claim has passed on.
+
+    Raises:
+        PausedError: The platform is not ready in time. What was prepared is kept for the next claim.
+    """
+    clock = asyncio.get_running_loop()
+    ends = clock.time() + work.prepare_seconds
+    post = outgoing(claim, work.pictures)
+    while True:
+        prepared = await channel.prepare(post)
+        if prepared.handle != post.handle:
+            if not await work.ledger.record_handle(claim, prepared.handle):
+                return None
+            post = replace(post, handle=prepared.handle)
+        if prepared.wait_seconds is None:
+            break
+        if clock.time() + prepared.wait_seconds > ends:
+            raise PausedError(
+                "the platform is still preparing the post",
+                pause_seconds=max(prepared.wait_seconds, 1.0),
+                is_app_wide=False,
+            )
+        await asyncio.sleep(prepared.wait_seconds)
+    if await work.ledger.claim_stands(claim):
+        return post
+    # Only this worker knows that it made no call; unsaid, a person would have to answer for it.
+    await work.ledger.release(
+        claim, "the claim's time was over before the call", pause_seconds=UNREACHABLE_PAUSE_SECONDS
+    )
+    return None
+
+
+def outgoing(claim: Claim, pictures: Pictures) -> Outgoing:
+    """The post that a claim is about, as it is to stand on the account.
+
+    Raises:
+        RefusedError: A picture of the post is not there any more.
+    """
+    alt_texts = claim.alt_text.splitlines()
     return Outgoing(
         account_id=claim.account_external_id,
         message=full_text(claim.message, claim.hashtags),
         link=claim.link,
         post_id=claim.post_id,
+        pictures=tuple(
+            Picture(
+                sha256, pictures.url(sha256) if pictures.public_url else "", alt_text, pictures.read(sha256)
+            )
+            for sha256, alt_text in zip_longest(
+                claim.pictures, alt_texts[: len(claim.pictures)], fillvalue=""
+            )
+        ),
+        handle=claim.handle,
     )
 
 

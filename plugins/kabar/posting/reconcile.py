@@ -63,7 +63,12 @@ async def _look(
     if channel is None:
         return "unreadable"
     try:
-        found = await channel.find(_wanted(post), sent_at=post.first_sent_at)
+        # Where nothing can be read the question is a person's, but not before the post must have appeared.
+        found = (
+            await channel.find(_wanted(post), sent_at=post.first_sent_at)
+            if channel.abilities.can_read
+            else ()
+        )
     except (UnreachableError, RefusedError) as error:
         # The question stays open; the next round asks again.
         readers.heed(error, post)
@@ -78,7 +83,7 @@ async def _look(
     await ledger.record_look(
         post,
         {
-            "by": "reading",
+            "by": "reading" if channel.abilities.can_read else "nobody: this platform cannot be read",
             "found": False,
             "since": post.first_sent_at.isoformat(),
             "at": post.now.isoformat(),
@@ -119,6 +124,9 @@ async def _read(post: Unread, readers: _Readers) -> str:
     channel = readers.of(post)
     if channel is None:
         return "unreadable"
+    if not channel.abilities.can_read:
+        # The answer that named the post is all the proof there will ever be.
+        return "seen"
     try:
         standing = await channel.read(_wanted(post), post.platform_id)
     except (UnreachableError, RefusedError) as error:
@@ -156,4 +164,5 @@ def _wanted(post: Unconfirmed | Unread) -> Outgoing:
         message=full_text(post.message, post.hashtags),
         link=post.link,
         post_id=post.post_id,
+        handle=post.handle if isinstance(post, Unconfirmed) else {},
     )

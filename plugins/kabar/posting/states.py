@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 State = Literal[
     "planned",
@@ -103,9 +103,13 @@ class Claim:
     link: str
     alt_text: str
     hashtags: list[str]
+    #: Pictures by sha256, in their order; `alt_text` has a line for each.
+    pictures: list[str]
     content_hash: str
     account_external_id: str
     connection: str
+    #: What an earlier claim has prepared for this wording on this account; empty when nothing was.
+    handle: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,8 @@ class Unconfirmed:
     channel: str
     account_external_id: str
     connection: str
+    #: What lies prepared on the platform and may tell what became of the post; empty when nothing does.
+    handle: dict[str, Any]
     #: The database's clock at the time of reading.
     now: datetime
 

@@ -29,6 +29,7 @@ STAGED_COLUMNS = (
     "template_hash",
     "findings",
     "content_hash",
+    "pictures",
 )
 
 #: The author of what no person has written.
@@ -49,6 +50,8 @@ class Wording:
     #: One mapping a finding: rule, severity, message, legal_basis.
     findings: tuple[Mapping[str, str], ...]
     content_hash: str
+    #: Pictures by the sha256 of their bytes, in their order; `alt_text` has a line for each.
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ def save_drafts(connection: Connection, package_id: int, fresh: Iterable[FreshDr
                     wording.template_hash,
                     Jsonb([dict(finding) for finding in wording.findings]),
                     wording.content_hash,
+                    list(wording.pictures),
                 )
             )
     # A statement of its own: what follows sees what the holders of these locks before us committed.
@@ -213,6 +217,7 @@ def rewrite(
         template_hash=wording.template_hash,
         findings=Jsonb([dict(finding) for finding in wording.findings]),
         content_hash=wording.content_hash,
+        pictures=list(wording.pictures),
     )
     queries("draft").point_to_version(connection, draft_id=draft_id, version=version)
     return True

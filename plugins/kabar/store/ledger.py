@@ -89,6 +89,10 @@ class PostgresLedger:
             lambda connection: posts.claim_stands(connection, claim, margin_seconds=self._call_seconds)
         )
 
+    async def record_handle(self, claim: Claim, handle: Mapping[str, Any]) -> bool:
+        """Save what lies prepared on the platform for a claim; False when the claim has passed on."""
+        return await self._run(lambda connection: posts.record_handle(connection, claim, handle))
+
     async def record_published(self, claim: Claim, standing: Standing) -> bool:
         """Save the platform's answer; False when another post was already saved for it, or is on its way."""
         return await self._run(

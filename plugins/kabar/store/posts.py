@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -56,6 +56,21 @@ def claim_stands(connection: Connection, claim: Claim, *, margin_seconds: float)
         margin_seconds=margin_seconds,
     )
     return stands
+
+
+def record_handle(connection: Connection, claim: Claim, handle: Mapping[str, Any]) -> bool:
+    """Remember what lies prepared on the platform, for this wording on this account alone.
+
+    False, and nothing is saved, when the claim has passed on.
+    """
+    changed: int = queries("post").record_handle(
+        connection,
+        post_id=claim.post_id,
+        claim_number=claim.claim_number,
+        handle=Jsonb(dict(handle)),
+        handle_of=f"{claim.content_hash}@{claim.account_external_id}",
+    )
+    return changed == 1
 
 
 def record_published(

@@ -84,6 +84,8 @@ create table kabar.draft_version (
     created_at timestamptz not null default now(),
     previous_hash text not null,
     hash text not null,
+    -- Pictures by the sha256 of their bytes, in their order; `alt_text` has a line for each.
+    pictures text[] not null default '{}',
     primary key (draft_id, version)
 );
 
@@ -129,8 +131,13 @@ create table kabar.post (
     reason text not null,
     history_length integer not null,
     history_hash text not null,
+    -- What lies prepared on the platform before the post is created (an uploaded photo, a container), and for which
+    -- wording on which account; another one has nothing prepared.
+    handle jsonb,
+    handle_of text,
     check (state <> 'published' or platform_id is not null),
-    check (state <> 'sending' or lease_until is not null)
+    check (state <> 'sending' or lease_until is not null),
+    constraint post_handle_has_owner check ((handle is null) = (handle_of is null))
 );
 create index post_unsettled on kabar.post (state) where state in ('approved', 'sending', 'unconfirmed');
 
@@ -176,10 +183,11 @@ create table kabar.post_event (
 -- A row's hash is taken over everything in it, the hash before it included, as the text of a JSON array. Times are
 -- microseconds since 1970, so that no session's time zone changes them. `queries/audit.sql` reads the same arrays.
 create function kabar.version_hash(v kabar.draft_version) returns text language sql immutable as $$
-    select encode(sha256(convert_to(jsonb_build_array(
+    -- A wording without pictures keeps the hash that it had before pictures were known.
+    select encode(sha256(convert_to((jsonb_build_array(
         v.previous_hash, v.draft_id, v.version, v.author, v.message, v.link, v.alt_text, v.hashtags, v.facts, v.template,
         v.template_hash, v.findings, v.content_hash, (extract(epoch from v.created_at) * 1000000)::bigint
-    )::text, 'UTF8')), 'hex')
+    ) || case when v.pictures = '{}' then '[]' else jsonb_build_array(v.pictures) end)::text, 'UTF8')), 'hex')
 $$;
 create function kabar.decision_hash(c kabar.decision) returns text language sql immutable as $$
     select encode(sha256(convert_to(jsonb_build_array(

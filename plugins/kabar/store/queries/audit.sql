@@ -45,10 +45,10 @@ order by c.draft_id, c.sequence, c.id;
 -- name: list_wordings
 -- Every wording in its place in the chain, with the text that its hash is taken over.
 select v.draft_id, v.version as number, v.created_at as at, v.previous_hash, v.hash,
-       jsonb_build_array(
+       (jsonb_build_array(
            v.previous_hash, v.draft_id, v.version, v.author, v.message, v.link, v.alt_text, v.hashtags, v.facts, v.template,
            v.template_hash, v.findings, v.content_hash, (extract(epoch from v.created_at) * 1000000)::bigint
-       )::text as told
+       ) || case when v.pictures = '{}' then '[]' else jsonb_build_array(v.pictures) end)::text as told
 from kabar.draft_version v
 order by v.draft_id, v.version;
 

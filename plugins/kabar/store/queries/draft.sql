@@ -3,7 +3,7 @@
 create temporary table fresh_draft (
     satker_code text, province_code text, channel text, account_id bigint, wave text, says_at timestamptz,
     publish_at timestamptz, not_after timestamptz, message text, link text, alt_text text, hashtags text[], facts jsonb,
-    template text, template_hash text, findings jsonb, content_hash text
+    template text, template_hash text, findings jsonb, content_hash text, pictures text[]
 ) on commit drop;
 
 -- name: add_new_drafts$
@@ -16,9 +16,9 @@ with added as (
     returning id, satker_code, channel
 ), worded as (
     insert into kabar.draft_version (draft_id, version, author, message, link, alt_text, hashtags, facts, template,
-                                     template_hash, findings, content_hash)
+                                     template_hash, findings, content_hash, pictures)
     select a.id, 1, :author, f.message, f.link, f.alt_text, f.hashtags, f.facts, f.template, f.template_hash,
-           f.findings, f.content_hash
+           f.findings, f.content_hash, f.pictures
     from added a join fresh_draft f using (satker_code, channel)
 )
 select count(*) from added;
@@ -61,8 +61,9 @@ with outdated as (
       and not exists (select 1 from kabar.decision c where c.draft_id = d.id)
 ), worded as (
     insert into kabar.draft_version (draft_id, version, author, message, link, alt_text, hashtags, facts, template,
-                                     template_hash, findings, content_hash)
-    select id, version, :author, message, link, alt_text, hashtags, facts, template, template_hash, findings, content_hash
+                                     template_hash, findings, content_hash, pictures)
+    select id, version, :author, message, link, alt_text, hashtags, facts, template, template_hash, findings,
+           content_hash, pictures
     from outdated
 ), pointed as (
     update kabar.draft d set version = o.version from outdated o where d.id = o.id
@@ -72,7 +73,7 @@ select count(*) from outdated;
 -- name: list_drafts
 -- The drafts of a package with their present wording and state, in the order of the satker codes.
 select d.id, d.satker_code, d.province_code, d.channel, d.wave, d.says_at, d.publish_at, d.not_after, d.version,
-       v.author, v.message, v.link, v.alt_text, v.hashtags, v.facts, v.template, v.findings, v.content_hash, v.created_at,
+       v.author, v.message, v.link, v.alt_text, v.pictures, v.hashtags, v.facts, v.template, v.findings, v.content_hash, v.created_at,
        a.name as account_name, a.external_id as account_external_id,
        p.id as post_id, p.state, p.permalink, p.published_at, p.confirmed_at, p.reason, p.claim_number, p.evidence, p.looks,
        c.verdict, c.officer, c.decided_at, c.reason as decision_reason
@@ -91,8 +92,8 @@ limit :at_most offset :from_row;
 
 -- name: read_draft^
 -- One draft with its present wording and state.
-select d.*, v.author, v.message, v.link, v.alt_text, v.hashtags, v.facts, v.template, v.template_hash, v.findings,
-       v.content_hash, v.created_at, k.title, k.calendar, k.stage, k.tonggak, k.kind, k.rehearsal_id,
+select d.*, v.author, v.message, v.link, v.alt_text, v.pictures, v.hashtags, v.facts, v.template, v.template_hash,
+       v.findings, v.content_hash, v.created_at, k.title, k.calendar, k.stage, k.tonggak, k.kind, k.rehearsal_id,
        a.name as account_name,
        p.id as post_id, p.state, p.permalink, p.published_at, p.confirmed_at, p.reason, p.evidence, p.looks
 from kabar.draft d
@@ -109,9 +110,9 @@ select * from kabar.draft_version where draft_id = :draft_id order by version de
 -- name: add_version!
 -- Remember a new wording.
 insert into kabar.draft_version (draft_id, version, author, message, link, alt_text, hashtags, facts, template,
-                                 template_hash, findings, content_hash)
+                                 template_hash, findings, content_hash, pictures)
 values (:draft_id, :version, :author, :message, :link, :alt_text, :hashtags, :facts, :template, :template_hash,
-        :findings, :content_hash);
+        :findings, :content_hash, :pictures);
 
 -- name: point_to_version!
 -- Make a wording the present one.

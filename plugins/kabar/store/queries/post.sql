@@ -45,7 +45,8 @@ with claimed as (
     returning p.*
 )
 select p.id as post_id, p.claim_number, p.sent_at, d.satker_code, d.channel, v.message, v.link, v.alt_text, v.hashtags,
-       v.content_hash, a.external_id as account_external_id, a.connection
+       v.pictures, v.content_hash, a.external_id as account_external_id, a.connection,
+       coalesce(case when p.handle_of = v.content_hash || '@' || a.external_id then p.handle end, '{}') as handle
 from claimed p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
@@ -64,6 +65,11 @@ select exists (
     select 1 from kabar.post
     where id = :post_id and claim_number = :claim_number and state = 'sending'
       and lease_until > clock_timestamp() + make_interval(secs => :margin_seconds));
+
+-- name: record_handle!
+-- Remember what lies prepared on the platform, and for which wording on which account.
+update kabar.post set handle = :handle, handle_of = :handle_of
+where id = :post_id and claim_number = :claim_number and state = 'sending';
 
 -- name: record_published!
 -- Save the platform's answer. Proof also settles a claim that was called unconfirmed meanwhile, or that a person
@@ -128,6 +134,7 @@ where p.state = 'sending' and (:package_id::bigint is null or d.package_id = :pa
 -- Questions that reading may settle, with what is needed to recognise the post.
 select p.id as post_id, p.claim_number, p.sent_at, p.looks, p.looked_at, v.message, v.link, v.alt_text, v.hashtags,
        v.content_hash, d.satker_code, d.channel, a.external_id as account_external_id, a.connection,
+       coalesce(case when p.handle_of = v.content_hash || '@' || a.external_id then p.handle end, '{}') as handle,
        coalesce((select min(e.at) from kabar.post_event e where e.post_id = p.id and e.to_state = 'sending'), p.sent_at)
            as first_sent_at,
        coalesce(p.lease_until, p.sent_at) as over_at, clock_timestamp() as now
