@@ -8,11 +8,23 @@ from typing import NamedTuple
 from kabar.posting.states import Claimable, State
 
 
+#: How long an account that cannot publish is left alone, each time. Calling on would tell nothing new and
+#: look like abuse; a renewed token is noticed this late at most.
+ACCOUNT_PAUSE_SECONDS = 15 * 60.0
+
+
 class TurnedDown(NamedTuple):
     """The post may not go out; this is its new state and the reason a person will read."""
 
     state: State
     reason: str
+
+
+class PutOff(NamedTuple):
+    """It stays approved and is tried again after the pause; nothing about it needs a person's decision."""
+
+    reason: str
+    pause_seconds: float
 
 
 class Leave(NamedTuple):
@@ -23,7 +35,7 @@ class Go(NamedTuple):
     """Claim it."""
 
 
-def judge(post: Claimable, *, calendar_versions: Mapping[str, int]) -> Go | Leave | TurnedDown:
+def judge(post: Claimable, *, calendar_versions: Mapping[str, int]) -> Go | Leave | PutOff | TurnedDown:
     """Compare what was approved with what is true now.
 
     Args:
@@ -40,7 +52,17 @@ def judge(post: Claimable, *, calendar_versions: Mapping[str, int]) -> Go | Leav
     if not post.is_approved_as_it_stands:
         return TurnedDown("planned", "the wording is no longer the approved one")
     problem = _problem(post, calendar_versions)
-    return TurnedDown("held", problem) if problem else Go()
+    if problem:
+        return TurnedDown("held", problem)
+    return _pause(post) or Go()
+
+
+def _pause(post: Claimable) -> PutOff | None:
+    """An account in trouble is left alone for a while; the one call after that shows whether it is well."""
+    if post.account_trouble is None or post.account_trouble_seconds is None:
+        return None
+    left = ACCOUNT_PAUSE_SECONDS - post.account_trouble_seconds
+    return PutOff(f"waits for its account: {post.account_trouble}", left) if left > 0 else None
 
 
 def _problem(post: Claimable, calendar_versions: Mapping[str, int]) -> str | None:

@@ -41,6 +41,10 @@ class Ledger(Protocol):
         """Give back a claim whose call had no effect, not to be tried before the pause is over."""
         ...
 
+    async def block_account(self, claim: Claim, reason: str, *, pause_seconds: float) -> None:
+        """Give back a claim whose account cannot publish, and note why for everybody who looks at it."""
+        ...
+
     async def doubt_lapsed(self) -> int:
         """Turn claims whose lease has ended into questions; gives how many."""
         ...

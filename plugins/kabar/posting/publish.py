@@ -10,15 +10,19 @@ from itertools import zip_longest
 from typing import Literal
 
 from kabar.channels.channel import Channel, Outgoing, Picture
-from kabar.errors import PausedError, RefusedError, UnconfirmedError, UnreachableError
+from kabar.errors import AccountError, PausedError, RefusedError, UnconfirmedError, UnreachableError
 from kabar.pictures import Pictures
+from kabar.posting.claiming import ACCOUNT_PAUSE_SECONDS
 from kabar.posting.ledger import Ledger
 from kabar.posting.states import Claim
 from kabar.posting.turns import each_has_its_turn
 
-#: What became of a post: `left` is not ours or not to be sent now, `released` and `lost_claim` went back
-#: unsent, `doubled` stands on the platform although another claim had already answered for it.
-Outcome = Literal["published", "refused", "unconfirmed", "left", "released", "lost_claim", "doubled"]
+#: What became of a post: `left` is not ours or not to be sent now, `released`, `blocked` (its account cannot
+#: publish) and `lost_claim` went back unsent, `doubled` stands on the platform although another claim had
+#: already answered for it.
+Outcome = Literal[
+    "published", "refused", "unconfirmed", "left", "released", "blocked", "lost_claim", "doubled"
+]
 
 #: One key a platform and connection: two tokens never share a session.
 Channels = Mapping[tuple[str, str], Channel]
@@ -99,6 +103,10 @@ async def _send(claim: Claim, work: Work) -> Outcome:
             work.paused[claim.connection] = pause_seconds
         await ledger.release(claim, str(error), pause_seconds=pause_seconds)
         return "released"
+    except AccountError as error:
+        # Nothing is wrong with the post, so its approval stands and it waits for its account.
+        await ledger.block_account(claim, str(error), pause_seconds=ACCOUNT_PAUSE_SECONDS)
+        return "blocked"
     except RefusedError as error:
         await ledger.record_refused(claim, str(error))
         return "refused"

@@ -87,6 +87,10 @@ class Claimable:
     #: Whether the registry still gives the account to the satker that the draft speaks for.
     account_is_its_own: bool | None
     account_usage: str | None
+    #: Why the account could not publish when somebody last looked or tried; None when it could.
+    account_trouble: str | None
+    #: How long ago that was.
+    account_trouble_seconds: float | None
     stopped_because: str | None
 
 

@@ -37,6 +37,13 @@ def save_checks(connection: Connection, checks: Sequence[AccountCheck]) -> None:
         queries("account").save_check(connection, **asdict(check))
 
 
+def block(connection: Connection, *, channel: str, external_id: str, reason: str) -> None:
+    """Remember that an account could not publish just now: one notice a day, whatever number of posts waits."""
+    queries("account").block_account(
+        connection, channel=channel, external_id=external_id, reason=f"Cannot publish: {reason}"
+    )
+
+
 def latest_checks(connection: Connection) -> list[dict[str, Any]]:
     """The newest verdict on every account ever looked at, with satker, name, use and whether it is active."""
     return list(queries("account").list_latest_checks(connection))

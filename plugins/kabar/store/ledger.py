@@ -2,6 +2,10 @@
 
 Every method is one short transaction in a thread of its own: no connection is held during a call to a
 platform, and the event loop never waits for the database.
+
+A database that goes away is waited for: a worker that holds the platform's answer must be able to save it.
+Each transaction may be repeated without harm, also when only the answer to its commit was lost, because it
+changes nothing but its own claim. The call to the platform is never repeated.
 """
 
 from __future__ import annotations
@@ -13,13 +17,23 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import psycopg
+from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransaction
+
 from kabar.channels.channel import Standing
 from kabar.posting import claiming
 from kabar.posting.states import Claim, Unconfirmed, Unread
 from kabar.store import posts
+from kabar.store.account_checks import block
 from kabar.store.database import Connection, Database
 
 Result = TypeVar("Result")
+
+#: What a database says that is away, restarting, full, or for a while a copy that only reads.
+AWAY = (psycopg.OperationalError, ReadOnlySqlTransaction, IdleInTransactionSessionTimeout)
+#: How long the ledger waits for it, counted from the last transaction that went well.
+PATIENCE_SECONDS = 30.0
+KNOCK_SECONDS = 0.5
 
 
 class PostgresLedger:
@@ -43,6 +57,7 @@ class PostgresLedger:
         self._call_seconds = call_seconds
         self._package_id = package_id
         self._wave = wave
+        self._away_since: float | None = None
         self._threads = ThreadPoolExecutor(max_workers=database.max_size, thread_name_prefix="ledger")
 
     async def __aenter__(self) -> Self:
@@ -57,13 +72,25 @@ class PostgresLedger:
         self._threads.shutdown()
 
     async def _run(self, work: Callable[[Connection], Result]) -> Result:
-        """Do `work` in one transaction on a thread of the ledger."""
+        """Do `work` in one transaction on a thread of the ledger, again while the database is away."""
 
         def transaction() -> Result:
-            with self._database.connection() as connection:
+            with self._database.connection(timeout=PATIENCE_SECONDS) as connection:
                 return work(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+        clock = asyncio.get_running_loop()
+        while True:
+            try:
+                result = await clock.run_in_executor(self._threads, transaction)
+            except AWAY:
+                # One patience for all that wait at the same time, or a wave would wait for hours.
+                self._away_since = self._away_since or clock.time()
+                if clock.time() >= self._away_since + PATIENCE_SECONDS:
+                    raise
+                await asyncio.sleep(KNOCK_SECONDS)
+            else:
+                self._away_since = None
+                return result
 
     async def claim(self, post_id: int) -> Claim | None:
         """Take one post to *sending* if everything still holds; None when it does not."""
@@ -76,6 +103,10 @@ class PostgresLedger:
                 case claiming.Go():
                     return posts.take_claim(
                         connection, post_id, worker=self._worker, lease_seconds=self._lease_seconds
+                    )
+                case claiming.PutOff(reason, pause_seconds):
+                    posts.put_off(
+                        connection, post_id, worker=self._worker, reason=reason, pause_seconds=pause_seconds
                     )
                 case claiming.TurnedDown(state, reason):
                     posts.turn_down(connection, post_id, state=state, worker=self._worker, reason=reason)
@@ -136,6 +167,17 @@ class PostgresLedger:
                 connection, claim, worker=self._worker, reason=reason, pause_seconds=pause_seconds
             )
         )
+
+    async def block_account(self, claim: Claim, reason: str, *, pause_seconds: float) -> None:
+        """Give back a claim whose account cannot publish, and note why for everybody who looks at it."""
+
+        def work(connection: Connection) -> None:
+            block(connection, channel=claim.channel, external_id=claim.account_external_id, reason=reason)
+            posts.release(
+                connection, claim, worker=self._worker, reason=reason, pause_seconds=pause_seconds
+            )
+
+        await self._run(work)
 
     async def doubt_lapsed(self) -> int:
         """Turn claims whose lease has ended into questions; gives how many."""

@@ -21,6 +21,14 @@ set verdict = excluded.verdict, reasons = excluded.reasons, page_name = excluded
     token_never_expires = excluded.token_never_expires, checked_at = excluded.checked_at
 where excluded.verdict <> 'not_read' or account_check.verdict = 'not_read';
 
+-- name: block_account!
+-- The platform has just refused this account. The verdict of the day in Jakarta changes; what else was read stays.
+insert into kabar.account_check (account_id, day, verdict, reasons, checked_at)
+select a.id, (clock_timestamp() at time zone 'Asia/Jakarta')::date, 'cannot_publish', array[:reason], clock_timestamp()
+from kabar.account a where a.channel = :channel and a.external_id = :external_id
+on conflict (account_id, day) do update
+set verdict = excluded.verdict, reasons = excluded.reasons, checked_at = excluded.checked_at;
+
 -- name: list_latest_checks
 -- The newest verdict on every account that was ever looked at, by satker.
 select account.satker_code, account.channel, account.external_id, account.name, account.usage,

@@ -20,6 +20,8 @@ select p.state, d.publish_at <= clock_timestamp() as is_due, d.not_after <= cloc
        coalesce(c.verdict = 'approve' and c.content_hash = v.content_hash, false) as is_approved_as_it_stands,
        k.calendar, k.calendar_version, k.rehearsal_id,
        a.is_active as account_is_active, a.usage as account_usage, a.satker_code = d.satker_code as account_is_its_own,
+       case when t.verdict = 'cannot_publish' then t.reasons[1] end as account_trouble,
+       extract(epoch from clock_timestamp() - t.checked_at)::float8 as account_trouble_seconds,
        (select s.reason from kabar.stop s
         where s.lifted_at is null and (s.ends_at is null or s.ends_at > clock_timestamp())
           and coalesce(s.calendar = k.calendar, true) and coalesce(s.stage = k.stage, true)
@@ -32,6 +34,10 @@ join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
 join kabar.package k on k.id = d.package_id
 left join kabar.decision c on c.id = p.decision_id
 left join kabar.account a on a.id = d.account_id
+left join lateral (
+    select c.verdict, c.reasons, c.checked_at from kabar.account_check c
+    where c.account_id = a.id order by c.day desc limit 1
+) t on true
 where p.id = :post_id;
 
 -- name: take_claim^
@@ -58,6 +64,16 @@ update kabar.post
 set state = :state, changed_by = :worker, reason = :reason,
     decision_id = case when :state = 'planned' then null else decision_id end
 where id = :post_id and state = 'approved';
+
+-- name: put_off!
+-- Let an approved post wait before it is tried again.
+with put_off as (
+    update kabar.post set changed_by = :worker, reason = :reason where id = :post_id and state = 'approved'
+    returning draft_id
+)
+update kabar.draft d
+set publish_at = least(clock_timestamp() + make_interval(secs => :pause_seconds), d.not_after - interval '1 second')
+from put_off w where d.id = w.draft_id;
 
 -- name: claim_stands$
 -- Whether this claim is still its worker's own, asked right before the call that creates.
