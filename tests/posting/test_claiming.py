@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kabar.posting.claiming import Go, Leave, TurnedDown, judge
+from kabar.posting.claiming import ACCOUNT_PAUSE_SECONDS, Go, Leave, PutOff, TurnedDown, judge
 from kabar.posting.states import Claimable
 
 READY = Claimable(
@@ -20,6 +20,8 @@ READY = Claimable(
     account_is_active=True,
     account_is_its_own=True,
     account_usage="real",
+    account_trouble=None,
+    account_trouble_seconds=None,
     stopped_because=None,
 )
 NOW = {"pilkada-2024": 3}
@@ -91,3 +93,19 @@ def test_an_edited_text_needs_a_decision_even_while_a_stop_stands() -> None:
     assert judge(post, calendar_versions=NOW) == TurnedDown(
         "planned", "the wording is no longer the approved one"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "left"), [(0, ACCOUNT_PAUSE_SECONDS), (600, 300), (ACCOUNT_PAUSE_SECONDS, None)]
+)
+def test_an_account_in_trouble_is_left_alone_for_its_pause(seconds: float, left: float | None) -> None:
+    post = replace(READY, account_trouble="Cannot publish: token.", account_trouble_seconds=seconds)
+
+    wanted = Go() if left is None else PutOff("waits for its account: Cannot publish: token.", left)
+    assert judge(post, calendar_versions=NOW) == wanted
+
+
+def test_a_stop_comes_before_an_account_in_trouble() -> None:
+    post = replace(READY, account_trouble="x", account_trouble_seconds=0, stopped_because="salah")
+
+    assert judge(post, calendar_versions=NOW) == TurnedDown("held", "stopped: salah")

@@ -45,6 +45,10 @@ class Ledger(Protocol):
         """Give back a claim whose account cannot publish, and note why for everybody who looks at it."""
         ...
 
+    async def unblock_account(self, claim: Claim) -> None:
+        """Note that the account of a claim can publish again."""
+        ...
+
     async def doubt_lapsed(self) -> int:
         """Turn claims whose lease has ended into questions; gives how many."""
         ...

@@ -93,6 +93,8 @@ async def _send(claim: Claim, work: Work) -> Outcome:
         )
         return "released"
     try:
+        if claim.account_was_blocked:
+            await _look_at_account(claim, channel, ledger)
         post = await _prepared(claim, channel, work)
         if post is None:
             return "lost_claim"
@@ -115,6 +117,18 @@ async def _send(claim: Claim, work: Work) -> Outcome:
         return "unconfirmed"
     is_the_only_one = await ledger.record_published(claim, standing)
     return "published" if is_the_only_one else "doubled"
+
+
+async def _look_at_account(claim: Claim, channel: Channel, ledger: Ledger) -> None:
+    """Read whether an account that could not publish can again, before a call that may be refused.
+
+    Raises:
+        AccountError: It still cannot.
+    """
+    identity = await channel.identity(claim.account_external_id)
+    if identity.obstacles:
+        raise AccountError(identity.obstacles[0])
+    await ledger.unblock_account(claim)
 
 
 async def _prepared(claim: Claim, channel: Channel, work: Work) -> Outgoing | None:

@@ -114,6 +114,8 @@ class Claim:
     connection: str
     #: What an earlier claim has prepared for this wording on this account; empty when nothing was.
     handle: dict[str, Any]
+    #: Whether the account could not publish when somebody last looked; then it is looked at before the call.
+    account_was_blocked: bool
 
 
 @dataclass(frozen=True, slots=True)

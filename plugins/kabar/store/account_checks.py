@@ -44,6 +44,11 @@ def block(connection: Connection, *, channel: str, external_id: str, reason: str
     )
 
 
+def unblock(connection: Connection, *, channel: str, external_id: str) -> None:
+    """Remember that an account which could not publish can again, as a look at it has shown."""
+    queries("account").unblock_account(connection, channel=channel, external_id=external_id)
+
+
 def latest_checks(connection: Connection) -> list[dict[str, Any]]:
     """The newest verdict on every account ever looked at, with satker, name, use and whether it is active."""
     return list(queries("account").list_latest_checks(connection))

@@ -24,7 +24,7 @@ from kabar.channels.channel import Standing
 from kabar.posting import claiming
 from kabar.posting.states import Claim, Unconfirmed, Unread
 from kabar.store import posts
-from kabar.store.account_checks import block
+from kabar.store.account_checks import block, unblock
 from kabar.store.database import Connection, Database
 
 Result = TypeVar("Result")
@@ -178,6 +178,14 @@ class PostgresLedger:
             )
 
         await self._run(work)
+
+    async def unblock_account(self, claim: Claim) -> None:
+        """Note that the account of a claim can publish again."""
+        await self._run(
+            lambda connection: unblock(
+                connection, channel=claim.channel, external_id=claim.account_external_id
+            )
+        )
 
     async def doubt_lapsed(self) -> int:
         """Turn claims whose lease has ended into questions; gives how many."""

@@ -29,6 +29,14 @@ from kabar.account a where a.channel = :channel and a.external_id = :external_id
 on conflict (account_id, day) do update
 set verdict = excluded.verdict, reasons = excluded.reasons, checked_at = excluded.checked_at;
 
+-- name: unblock_account!
+-- A look has found nothing against this account any more.
+update kabar.account_check t
+set verdict = 'ready', reasons = '{}', checked_at = clock_timestamp()
+from kabar.account a
+where a.channel = :channel and a.external_id = :external_id and t.account_id = a.id and t.verdict = 'cannot_publish'
+  and t.day = (select max(n.day) from kabar.account_check n where n.account_id = a.id);
+
 -- name: list_latest_checks
 -- The newest verdict on every account that was ever looked at, by satker.
 select account.satker_code, account.channel, account.external_id, account.name, account.usage,

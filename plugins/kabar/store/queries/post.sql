@@ -52,7 +52,9 @@ with claimed as (
 )
 select p.id as post_id, p.claim_number, p.sent_at, d.satker_code, d.channel, v.message, v.link, v.alt_text, v.hashtags,
        v.pictures, v.content_hash, a.external_id as account_external_id, a.connection,
-       coalesce(case when p.handle_of = v.content_hash || '@' || a.external_id then p.handle end, '{}') as handle
+       coalesce(case when p.handle_of = v.content_hash || '@' || a.external_id then p.handle end, '{}') as handle,
+       coalesce((select t.verdict = 'cannot_publish' from kabar.account_check t
+                 where t.account_id = a.id order by t.day desc limit 1), false) as account_was_blocked
 from claimed p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
