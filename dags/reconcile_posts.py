@@ -3,12 +3,13 @@
 **What.** Reads the platforms for posts whose answer never came (found: published; not found after spaced
 looks: a question in Meja Humas), closes what is past its not-after time, and sends what is approved and due
 but was left behind by a run that died. It creates a post only through the same claim as every other task.
+Then it looks once more for every post of the last two days: what stands twice is told and never deleted.
 
 **When.** At minute 50, so that what is due at a full hour has either gone out or is found ten minutes before
 the next. Runs never overlap.
 
-**When a run is red.** The platform could not be read or a package met a fault of ours; the next hour tries
-again. If it stays red, look at the connection named in the log.
+**When a run is red.** Posts stand twice: look at the Pages that it names. Or the platform could not be read,
+or a package met a fault of ours: the next hour tries again. If it stays red, look at the connection in the log.
 """
 
 import pendulum

@@ -6,6 +6,8 @@ import json
 import os
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from aiohttp.test_utils import unused_port
@@ -132,7 +134,9 @@ def test_a_run_that_was_lost_is_gone_on_with_by_the_hourly_reconciliation(
 
     assert counts[package_id]["published"] == 4
     assert counted(sandbox) == (4, 0)
-    assert Reconcile(task_id="reconcile").execute(context("reconcile")) == {}
+    again = Reconcile(task_id="reconcile").execute(context("reconcile"))
+    assert "published" not in again[package_id]
+    assert counted(sandbox) == (4, 0)
     assert counted(sandbox) == (4, 0)
 
 
@@ -261,3 +265,36 @@ def test_a_real_post_never_goes_out_through_a_rehearsals_account(
     assert publish(package_id, "WIB") == {"left": 1}
     assert counted(sandbox) == (0, 0)
     assert states(warehouse, package_id) == {"held": 1}
+
+
+def test_a_double_planted_by_hand_makes_the_hourly_run_red_once_and_stays_where_it_is(
+    warehouse: Database, sandbox: RunningSandbox
+) -> None:
+    package_id = approved(warehouse, ["3204", "1101"])
+    publish(package_id, "WIB")
+    hourly = Reconcile(task_id="reconcile")
+    hourly.execute(context("reconcile"))
+    entry = next(one for one in sandbox.control("log")["data"] if one["page_id"] == sandbox.page_id("3204"))
+    page = next(one for one in _accounts(sandbox) if one["id"] == sandbox.page_id("3204"))
+    form = urlencode({"message": entry["message"], "access_token": page["access_token"]}).encode()
+    feed = f"{sandbox.url}/v26.0/{page['id']}/feed"
+    with urlopen(Request(feed, data=form), timeout=10) as answer:  # noqa: S310 -- Our own sandbox.
+        assert answer.status == 200
+
+    with pytest.raises(RefusedError, match="1 posts stand twice"):
+        hourly.execute(context("reconcile"))
+
+    hourly.execute(context("reconcile"))
+    assert counted(sandbox) == (3, 1)
+
+
+def _accounts(sandbox: RunningSandbox) -> list[dict[str, Any]]:
+    """The Pages that the user's token reaches, some hundreds of them."""
+    found: list[dict[str, Any]] = []
+    address = f"{sandbox.url}/v26.0/me/accounts?limit=100&access_token={sandbox.user_token}"
+    while address:
+        with urlopen(address, timeout=10) as answer:  # noqa: S310 -- As above.
+            content = json.load(answer)
+        found += content["data"]
+        address = content.get("paging", {}).get("next", "")
+    return found

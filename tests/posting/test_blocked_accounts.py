@@ -110,7 +110,10 @@ def _grant(sandbox: RunningSandbox) -> None:
     ("trouble", "repair"), [({"token_subcode": 460}, _renew), ({"tasks": ["ANALYZE"]}, _grant)]
 )
 def test_a_repaired_account_goes_on_without_a_new_approval(
-    db: Database, sandbox: RunningSandbox, trouble: dict[str, object], repair: Callable[[RunningSandbox], None]
+    db: Database,
+    sandbox: RunningSandbox,
+    trouble: dict[str, object],
+    repair: Callable[[RunningSandbox], None],
 ) -> None:
     sandbox.control(f"pages/{sandbox.page_id('3204')}", trouble)
     package_id = approved(db, ["3204"])

@@ -17,7 +17,8 @@ from kabar.errors import RefusedError
 from kabar.orchestration import rounds
 from kabar.orchestration.connections import warehouse_url
 from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger, is_over
-from kabar.store import decisions, packages, posts
+from kabar.posting.doubles import WATCH_HOURS
+from kabar.store import decisions, doubles, packages, posts
 from kabar.store.database import database
 
 #: The slow poll beneath LISTEN, in case an announcement is lost.
@@ -187,11 +188,25 @@ def _worker(context: Context) -> str:
 
 
 class Reconcile(BaseOperator):
-    """Compare planned with observed in every package that is not settled, and go on where a run was lost."""
+    """Compare planned with observed in every package of the last days, and go on where a run was lost."""
 
     def execute(self, context: Context) -> dict[int, dict[str, int]]:
-        """One late round a package; a package that fails is reported after the others had theirs."""
+        """One late round a package, then a look for doubles; what fails is reported after all had theirs.
+
+        Raises:
+            RefusedError: Posts stand twice; a person must look at their Pages.
+        """
         url = warehouse_url()
         with database(url) as pool, pool.connection() as connection:
-            unsettled = packages.unsettled_packages(connection)
-        return asyncio.run(rounds.late_rounds(url, unsettled, worker=_worker(context)))
+            numbers = {
+                *packages.unsettled_packages(connection),
+                *doubles.recent_packages(connection, hours=WATCH_HOURS),
+            }
+        hour = asyncio.run(rounds.hourly_rounds(url, sorted(numbers), worker=_worker(context)))
+        doubled = [post_id for one in hour.values() for post_id in one.doubled]
+        if doubled:
+            raise RefusedError(
+                f"{len(doubled)} posts stand twice ({_some(doubled)}): look at their Pages. "
+                "Nothing was deleted."
+            )
+        return {package_id: one.counts for package_id, one in hour.items()}

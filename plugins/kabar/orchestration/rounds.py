@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -10,12 +11,15 @@ from typing import NamedTuple
 from kabar.calendar import readable_calendars
 from kabar.errors import RefusedError
 from kabar.orchestration.connections import open_channels
+from kabar.posting.doubles import look_for_doubles
 from kabar.posting.publish import Channels, publish
 from kabar.posting.reconcile import read_back, settle_for
 from kabar.settings import Settings
 from kabar.store import packages, posts
 from kabar.store.database import Database, database
 from kabar.store.ledger import PostgresLedger
+
+log = logging.getLogger(__name__)
 
 #: Transactions at the same time; more only wait for PostgreSQL's cores.
 LEDGER_CONNECTIONS = 8
@@ -116,13 +120,22 @@ async def _confirm(opened: Doors) -> dict[str, int]:
     return {**seen, "unconfirmed": len(left)}
 
 
-async def late_rounds(url: str, package_ids: Sequence[int], *, worker: str) -> dict[int, dict[str, int]]:
-    """One late round for each package; what went wrong in some is raised after all had theirs."""
+class Hour(NamedTuple):
+    """What an hour's look at one package has brought."""
+
+    counts: dict[str, int]
+    #: Numbers of posts that were found to stand more than once, and were not known to.
+    doubled: list[int]
+
+
+async def hourly_rounds(url: str, package_ids: Sequence[int], *, worker: str) -> dict[int, Hour]:
+    """A late round and a look for doubles in each package; what went wrong is raised after all had theirs."""
     gate = asyncio.Semaphore(PACKAGES_AT_ONCE)
 
-    async def one(package_id: int) -> dict[str, int]:
+    async def one(package_id: int) -> Hour:
         async with gate:
-            return await late_round(url, package_id=package_id, worker=worker)
+            counts = await late_round(url, package_id=package_id, worker=worker)
+            return Hour(counts, await doubles_round(url, package_id=package_id, worker=worker))
 
     results = await asyncio.gather(*map(one, package_ids), return_exceptions=True)
     failures = [result for result in results if isinstance(result, Exception)]
@@ -133,3 +146,15 @@ async def late_rounds(url: str, package_ids: Sequence[int], *, worker: str) -> d
         for package_id, result in zip(package_ids, results, strict=True)
         if not isinstance(result, BaseException)
     }
+
+
+async def doubles_round(url: str, *, package_id: int, worker: str) -> list[int]:
+    """Look for second copies of a package's posts of the last days; gives those that are news."""
+    async with doors(url, worker=worker, package_id=package_id) as opened:
+        found = await look_for_doubles(
+            ledger=opened.ledger, channels=opened.channels, in_flight=opened.settings.pace.in_flight
+        )
+    log.info("Package %s, looked for doubles: %s", package_id, dict(found.counts))
+    if found.new:
+        log.error("Posts that stand more than once: %s", list(found.new))
+    return list(found.new)

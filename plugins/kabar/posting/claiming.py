@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from kabar.posting.states import Claimable, State
 
-
 #: How long an account that cannot publish is left alone, each time. Calling on would tell nothing new and
 #: look like abuse; a renewed token is noticed this late at most.
 ACCOUNT_PAUSE_SECONDS = 15 * 60.0

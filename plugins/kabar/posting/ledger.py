@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from kabar.channels.channel import Standing
-from kabar.posting.states import Claim, Unconfirmed, Unread
+from kabar.posting.states import Claim, Published, Unconfirmed, Unread
 
 
 class Ledger(Protocol):
@@ -75,4 +75,12 @@ class Ledger(Protocol):
 
     async def record_seen(self, post_ids: Sequence[int]) -> None:
         """Save that these posts stand as they were approved."""
+        ...
+
+    async def published_since(self, *, hours: float) -> Sequence[Published]:
+        """Posts that were published in the last hours, oldest first."""
+        ...
+
+    async def note_copies(self, post: Published, found: Sequence[Standing]) -> bool:
+        """Save that a post stands more than once; False when nothing is new about that."""
         ...

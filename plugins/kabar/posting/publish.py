@@ -99,24 +99,32 @@ async def _send(claim: Claim, work: Work) -> Outcome:
         if post is None:
             return "lost_claim"
         standing = await channel.create(post)
-    except UnreachableError as error:
-        pause_seconds = error.pause_seconds if isinstance(error, PausedError) else UNREACHABLE_PAUSE_SECONDS
-        if isinstance(error, PausedError) and error.is_app_wide:
-            work.paused[claim.connection] = pause_seconds
-        await ledger.release(claim, str(error), pause_seconds=pause_seconds)
-        return "released"
-    except AccountError as error:
-        # Nothing is wrong with the post, so its approval stands and it waits for its account.
-        await ledger.block_account(claim, str(error), pause_seconds=ACCOUNT_PAUSE_SECONDS)
-        return "blocked"
-    except RefusedError as error:
-        await ledger.record_refused(claim, str(error))
-        return "refused"
-    except UnconfirmedError as error:
-        await ledger.record_unconfirmed(claim, str(error))
-        return "unconfirmed"
+    except (UnreachableError, RefusedError, UnconfirmedError) as error:
+        return await _save_problem(claim, error, work)
     is_the_only_one = await ledger.record_published(claim, standing)
     return "published" if is_the_only_one else "doubled"
+
+
+async def _save_problem(
+    claim: Claim, error: UnreachableError | RefusedError | UnconfirmedError, work: Work
+) -> Outcome:
+    """Save why a call brought no post that we know of."""
+    match error:
+        case UnconfirmedError():
+            await work.ledger.record_unconfirmed(claim, str(error))
+            return "unconfirmed"
+        case AccountError():
+            # Nothing is wrong with the post, so its approval stands and it waits for its account.
+            await work.ledger.block_account(claim, str(error), pause_seconds=ACCOUNT_PAUSE_SECONDS)
+            return "blocked"
+        case RefusedError():
+            await work.ledger.record_refused(claim, str(error))
+            return "refused"
+    pause_seconds = error.pause_seconds if isinstance(error, PausedError) else UNREACHABLE_PAUSE_SECONDS
+    if isinstance(error, PausedError) and error.is_app_wide:
+        work.paused[claim.connection] = pause_seconds
+    await work.ledger.release(claim, str(error), pause_seconds=pause_seconds)
+    return "released"
 
 
 async def _look_at_account(claim: Claim, channel: Channel, ledger: Ledger) -> None:

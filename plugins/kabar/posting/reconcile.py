@@ -12,7 +12,7 @@ from kabar.channels.channel import Channel, Outgoing
 from kabar.errors import PausedError, RefusedError, UnreachableError
 from kabar.posting.ledger import Ledger
 from kabar.posting.publish import Channels, full_text
-from kabar.posting.states import Unconfirmed, Unread
+from kabar.posting.states import Published, Unconfirmed, Unread
 from kabar.posting.turns import each_has_its_turn
 
 Settlement = Literal["found", "found_twice", "absent", "too_early", "unreadable"]
@@ -31,7 +31,7 @@ async def settle(
     """
     await ledger.doubt_lapsed()
     gate = asyncio.Semaphore(in_flight)
-    readers = _Readers(channels)
+    readers = Readers(channels)
 
     async def one(post: Unconfirmed) -> Settlement:
         async with gate:
@@ -40,24 +40,24 @@ async def settle(
     return Counter(await each_has_its_turn(one(post) for post in await ledger.unconfirmed()))
 
 
-class _Readers:
+class Readers:
     """The channels of one round of reading, without those that asked the whole app to pause."""
 
     def __init__(self, channels: Channels) -> None:
         self._channels = dict(channels)
 
-    def of(self, post: Unconfirmed | Unread) -> Channel | None:
+    def of(self, post: Unconfirmed | Unread | Published) -> Channel | None:
         """The channel behind which a post stands; None when it cannot be read in this round."""
         return self._channels.get((post.channel, post.connection))
 
-    def heed(self, error: UnreachableError | RefusedError, post: Unconfirmed | Unread) -> None:
+    def heed(self, error: UnreachableError | RefusedError, post: Unconfirmed | Unread | Published) -> None:
         """Ask a paused app nothing more: further calls lengthen its block (`platforms.md` 1.9)."""
         if isinstance(error, PausedError) and error.is_app_wide:
             self._channels.pop((post.channel, post.connection), None)
 
 
 async def _look(
-    post: Unconfirmed, *, ledger: Ledger, readers: _Readers, look_gap_seconds: float
+    post: Unconfirmed, *, ledger: Ledger, readers: Readers, look_gap_seconds: float
 ) -> Settlement:
     channel = readers.of(post)
     if channel is None:
@@ -109,7 +109,7 @@ async def read_back(*, ledger: Ledger, channels: Channels, in_flight: int) -> Co
     Counts `seen`, `missing` (gone, or other words than approved) and `unreadable`.
     """
     gate = asyncio.Semaphore(in_flight)
-    readers = _Readers(channels)
+    readers = Readers(channels)
 
     async def one(post: Unread) -> tuple[int, str]:
         async with gate:
@@ -120,7 +120,7 @@ async def read_back(*, ledger: Ledger, channels: Channels, in_flight: int) -> Co
     return Counter(result for _, result in results)
 
 
-async def _read(post: Unread, readers: _Readers) -> str:
+async def _read(post: Unread, readers: Readers) -> str:
     channel = readers.of(post)
     if channel is None:
         return "unreadable"

@@ -159,3 +159,19 @@ class Unread:
     account_external_id: str
     connection: str
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A post that stands, as it is looked for a second time."""
+
+    post_id: int
+    platform_id: str
+    #: The first of all calls for this post.
+    first_sent_at: datetime
+    message: str
+    link: str
+    hashtags: list[str]
+    account_external_id: str
+    connection: str
+    channel: str

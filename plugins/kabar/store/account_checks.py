@@ -38,7 +38,7 @@ def save_checks(connection: Connection, checks: Sequence[AccountCheck]) -> None:
 
 
 def block(connection: Connection, *, channel: str, external_id: str, reason: str) -> None:
-    """Remember that an account could not publish just now: one notice a day, whatever number of posts waits."""
+    """Remember that an account could not publish just now: one notice a day, however many posts wait."""
     queries("account").block_account(
         connection, channel=channel, external_id=external_id, reason=f"Cannot publish: {reason}"
     )

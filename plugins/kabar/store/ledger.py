@@ -3,37 +3,26 @@
 Every method is one short transaction in a thread of its own: no connection is held during a call to a
 platform, and the event loop never waits for the database.
 
-A database that goes away is waited for: a worker that holds the platform's answer must be able to save it.
-Each transaction may be repeated without harm, also when only the answer to its commit was lost, because it
-changes nothing but its own claim. The call to the platform is never repeated.
+Each transaction may be repeated without harm, because it changes nothing but its own claim: so a database
+that is away is waited for (`store/patience.py`).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import psycopg
-from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransaction
-
 from kabar.channels.channel import Standing
 from kabar.posting import claiming
-from kabar.posting.states import Claim, Unconfirmed, Unread
-from kabar.store import posts
+from kabar.posting.states import Claim, Published, Unconfirmed, Unread
+from kabar.store import doubles, posts
 from kabar.store.account_checks import block, unblock
 from kabar.store.database import Connection, Database
+from kabar.store.patience import PatientDatabase
 
 Result = TypeVar("Result")
-
-#: What a database says that is away, restarting, full, or for a while a copy that only reads.
-AWAY = (psycopg.OperationalError, ReadOnlySqlTransaction, IdleInTransactionSessionTimeout)
-#: How long the ledger waits for it, counted from the last transaction that went well.
-PATIENCE_SECONDS = 30.0
-KNOCK_SECONDS = 0.5
 
 
 class PostgresLedger:
@@ -50,15 +39,13 @@ class PostgresLedger:
         package_id: int | None = None,
         wave: str | None = None,
     ) -> None:
-        self._database = database
+        self._database = PatientDatabase(database)
         self._worker = worker
         self._calendar_versions = calendar_versions
         self._lease_seconds = lease_seconds
         self._call_seconds = call_seconds
         self._package_id = package_id
         self._wave = wave
-        self._away_since: float | None = None
-        self._threads = ThreadPoolExecutor(max_workers=database.max_size, thread_name_prefix="ledger")
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,28 +56,11 @@ class PostgresLedger:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._threads.shutdown()
+        self._database.close()
 
     async def _run(self, work: Callable[[Connection], Result]) -> Result:
-        """Do `work` in one transaction on a thread of the ledger, again while the database is away."""
-
-        def transaction() -> Result:
-            with self._database.connection(timeout=PATIENCE_SECONDS) as connection:
-                return work(connection)
-
-        clock = asyncio.get_running_loop()
-        while True:
-            try:
-                result = await clock.run_in_executor(self._threads, transaction)
-            except AWAY:
-                # One patience for all that wait at the same time, or a wave would wait for hours.
-                self._away_since = self._away_since or clock.time()
-                if clock.time() >= self._away_since + PATIENCE_SECONDS:
-                    raise
-                await asyncio.sleep(KNOCK_SECONDS)
-            else:
-                self._away_since = None
-                return result
+        """Do `work` in one transaction, and wait for the database if it is away."""
+        return await self._database.run(work)
 
     async def claim(self, post_id: int) -> Claim | None:
         """Take one post to *sending* if everything still holds; None when it does not."""
@@ -173,9 +143,7 @@ class PostgresLedger:
 
         def work(connection: Connection) -> None:
             block(connection, channel=claim.channel, external_id=claim.account_external_id, reason=reason)
-            posts.release(
-                connection, claim, worker=self._worker, reason=reason, pause_seconds=pause_seconds
-            )
+            posts.release(connection, claim, worker=self._worker, reason=reason, pause_seconds=pause_seconds)
 
         await self._run(work)
 
@@ -250,3 +218,18 @@ class PostgresLedger:
     async def record_seen(self, post_ids: Sequence[int]) -> None:
         """Save that these posts stand as they were approved."""
         await self._run(lambda connection: posts.record_seen(connection, post_ids))
+
+    async def published_since(self, *, hours: float) -> Sequence[Published]:
+        """Posts that were published in the last hours, oldest first."""
+        return await self._run(
+            lambda connection: doubles.published_since(connection, hours=hours, package_id=self._package_id)
+        )
+
+    async def note_copies(self, post: Published, found: Sequence[Standing]) -> bool:
+        """Save that a post stands more than once; False when nothing is new about that."""
+        evidence = [dict(copy.evidence) for copy in found]
+        return await self._run(
+            lambda connection: doubles.note_copies(
+                connection, post.post_id, worker=self._worker, evidence=evidence
+            )
+        )

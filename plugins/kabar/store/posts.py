@@ -47,9 +47,7 @@ def turn_down(connection: Connection, post_id: int, *, state: str, worker: str, 
     queries("post").turn_down_claim(connection, post_id=post_id, state=state, worker=worker, reason=reason)
 
 
-def put_off(
-    connection: Connection, post_id: int, *, worker: str, reason: str, pause_seconds: float
-) -> None:
+def put_off(connection: Connection, post_id: int, *, worker: str, reason: str, pause_seconds: float) -> None:
     """Let a locked, approved post wait before it is tried again; it never waits past its not-after time."""
     queries("post").put_off(
         connection, post_id=post_id, worker=worker, reason=reason, pause_seconds=pause_seconds

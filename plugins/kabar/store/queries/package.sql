@@ -101,3 +101,10 @@ from kabar.post p join kabar.draft d on d.id = p.draft_id
 where d.package_id = :package_id
   and (select count(distinct e ->> 'id') from jsonb_array_elements(p.evidence) as e) > 1
 order by p.id;
+
+-- name: list_recent_packages
+-- Packages of which something was published in the last hours.
+select distinct d.package_id
+from kabar.draft d join kabar.post p on p.draft_id = d.id
+where p.state = 'published' and p.published_at > clock_timestamp() - make_interval(secs => :hours * 3600)
+order by d.package_id;

@@ -270,3 +270,26 @@ order by d.channel, a.connection;
 -- Which workers hold a claim in a package now.
 select distinct p.changed_by from kabar.post p join kabar.draft d on d.id = p.draft_id
 where p.state = 'sending' and d.package_id = :package_id order by p.changed_by;
+
+-- name: list_published_since
+-- Posts of the last hours, to be looked for a second time; of one package, or of all.
+select p.id as post_id, p.platform_id, v.message, v.link, v.hashtags, a.external_id as account_external_id, a.connection,
+       d.channel,
+       coalesce((select min(e.at) from kabar.post_event e where e.post_id = p.id and e.to_state = 'sending'),
+                p.sent_at, p.published_at) as first_sent_at
+from kabar.post p
+join kabar.draft d on d.id = p.draft_id
+join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
+join kabar.account a on a.id = d.account_id
+where p.state = 'published' and p.published_at > clock_timestamp() - make_interval(secs => :hours * 3600)
+  and (:package_id::bigint is null or d.package_id = :package_id)
+order by p.published_at, p.id;
+
+-- name: note_copies!
+-- Keep every copy of a post that was seen, once: the same copies again change nothing.
+update kabar.post p
+set changed_by = :worker, evidence = p.evidence || :evidence::jsonb,
+    reason = 'it stands ' || jsonb_array_length(:evidence::jsonb) || ' times: a person must look'
+where p.id = :post_id and p.state = 'published'
+  and exists (select 1 from jsonb_array_elements(:evidence::jsonb) n
+              where not exists (select 1 from jsonb_array_elements(p.evidence) e where e ->> 'id' = n ->> 'id'));
