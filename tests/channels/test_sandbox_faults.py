@@ -133,6 +133,25 @@ def test_a_late_effect_answers_at_once_and_appears_later(sandbox: RunningSandbox
     assert taken(office) == 1
 
 
+def test_a_call_may_be_lost_and_take_effect_late(sandbox: RunningSandbox, office: Office) -> None:
+    sandbox.plant("lost_and_late", method="POST", seconds=600)
+    with pytest.raises(LOST):
+        post(office, "x")
+    assert (office.posts(), taken(office)) == ([], 0)
+    sandbox.control("clock", {"clock_offset_seconds": 601})
+    assert (len(office.posts()), taken(office)) == (1, 1)
+
+
+def test_calls_are_counted_whatever_becomes_of_them(sandbox: RunningSandbox, office: Office) -> None:
+    before = sandbox.control("calls?method=POST&edge=feed")["total"]
+    sandbox.plant("error", method="POST", code=4)
+    post(office, "x")
+    post(office, "y")
+    counted = sandbox.control(f"calls?method=POST&edge=feed&page={office.page}")
+    assert (before, counted) == (0, {"total": 2, "pages": {office.page: 2}})
+    assert taken(office) == 1
+
+
 def test_a_redirect_points_elsewhere_and_does_nothing(sandbox: RunningSandbox, office: Office) -> None:
     sandbox.plant("redirect", method="POST", location="https://example.invalid/")
     answer = post(office, "x")

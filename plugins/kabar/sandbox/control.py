@@ -201,7 +201,7 @@ class Control:
 
     async def reset(self, _: web.Request) -> web.Response:
         """Back to a fresh platform; apps and tokens stay as they are."""
-        self.faults.remove()
+        self.faults.reset()
         self.usage.clear()
         self.world.reset(self.satker)
         self.book.reset()

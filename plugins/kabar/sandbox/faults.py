@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import Field, field_validator
 
 from kabar.frozen import Frozen
+from kabar.sandbox.tally import Tally
 
 
 class FaultKind(StrEnum):
@@ -31,6 +32,8 @@ class FaultKind(StrEnum):
     ERROR = "error"
     #: The usual answer now, the effect `seconds` later.
     LATE_EFFECT = "late_effect"
+    #: The connection closes at once; the effect comes `seconds` later.
+    LOST_AND_LATE = "lost_and_late"
     #: The effect, then 200 with something that is no JSON.
     GARBAGE = "garbage"
     #: A redirect to `location`; nothing happens.
@@ -91,6 +94,7 @@ class Fault(Frozen):
             FaultKind.HANG_BEFORE,
             FaultKind.HANG_AFTER,
             FaultKind.CUT_AFTER,
+            FaultKind.LOST_AND_LATE,
             FaultKind.RESET_MID_BODY,
             FaultKind.HALF_JSON,
             FaultKind.GARBAGE,
@@ -132,6 +136,8 @@ class FaultBook:
 
     def __init__(self) -> None:
         self.planted: dict[int, PlantedFault] = {}
+        #: Every call, hit or not, on every platform.
+        self.calls = Tally()
         self._next = 1
 
     def plant(self, fault: Fault) -> int:
@@ -148,6 +154,12 @@ class FaultBook:
         else:
             self.planted.pop(number, None)
 
+    def reset(self) -> None:
+        """Forget all faults and all counts."""
+        self.remove()
+        self.calls.clear()
+
     def match(self, method: str, edge: str, page: str | None) -> Fault | None:
-        """The fault that hits this call, or None."""
+        """Count this call; the fault that hits it, or None."""
+        self.calls.count(method, edge, page)
         return next((entry.fault for entry in self.planted.values() if entry.hit(method, edge, page)), None)

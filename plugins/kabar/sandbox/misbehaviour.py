@@ -42,7 +42,7 @@ async def misbehave(
     if fault.kind is FaultKind.HANG_AFTER:
         await asyncio.sleep(fault.seconds)
     match fault.kind:
-        case FaultKind.HANG_BEFORE | FaultKind.CUT_AFTER:
+        case FaultKind.HANG_BEFORE | FaultKind.CUT_AFTER | FaultKind.LOST_AND_LATE:
             return _cut(request)
         case FaultKind.RESET_MID_BODY:
             return await _reset_mid_body(request, answer)

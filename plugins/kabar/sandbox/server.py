@@ -59,6 +59,7 @@ def create_app(
     app.add_routes(
         Control(world, faults, door.usage, rows, book=book, twins=tuple(twins.twins.values())).routes()
     )
+    app.add_routes(faults.calls.routes())
     app.add_routes(PublicPages(world).routes())
     if pictures is not None:
         app.add_routes(OfficePictures(pictures).routes())

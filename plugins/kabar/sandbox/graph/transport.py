@@ -71,8 +71,6 @@ class GraphDoor:
         return None if fault.loses_answer else answer
 
     def _fault(self, call: Call) -> Fault | None:
-        if not self.faults.planted:
-            return None
         return self.faults.match(call.method, call.edge, self._page(call))
 
     def _page(self, call: Call) -> str | None:
@@ -150,7 +148,7 @@ async def _fetch(url: str) -> bytes:
 
 def _marked(call: Call, fault: Fault) -> Call:
     delay = timedelta(seconds=fault.seconds)
-    if fault.kind is FaultKind.LATE_EFFECT:
+    if fault.kind in {FaultKind.LATE_EFFECT, FaultKind.LOST_AND_LATE}:
         return replace(call, effect_delay=delay)
     return replace(call, list_lag=delay) if fault.kind is FaultKind.LIST_LAG else call
 
