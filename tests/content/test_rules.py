@@ -151,13 +151,6 @@ def test_alternative_text_is_read_too(write: Write, find: Find, rules: Rules) ->
     assert "N1" in _broken(write(ORDINARY)._replace(alt_text="Foto paslon 02"), find, rules)
 
 
-def test_a_text_longer_than_the_channel_allows_blocks(write: Write, find: Find, rules: Rules) -> None:
-    text = write(ORDINARY)
-    longest = text._replace(message=text.message + "a" * (63_206 - len(text.posted)))
-    assert "F1" not in _broken(longest, find, rules)
-    assert "F1" in _broken(longest._replace(message=longest.message + "a"), find, rules)
-
-
 def test_a_finding_says_what_is_wrong_how_grave_it_is_and_by_which_law(
     write: Write, find: Find, rules: Rules
 ) -> None:

@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from kabar.accounts import Channel
 from kabar.content.line_by_line import REMEMBERED, found_in
 from kabar.content.reading_text import Reading
 from kabar.frozen import Frozen
 from kabar.reading import Count, Line
+
+Fact: TypeAlias = Literal["dasar", "tautan", "satker"]
 
 _URL: Final = re.compile(r"https?://[^\s)>\]]+", re.IGNORECASE)
 #: A host without its scheme; the endings are those that turn up in Indonesian posts.
@@ -33,20 +36,23 @@ _AFTER_A_NAME: Final = re.compile(r" (?:Senin|Selasa|Rabu|Kamis|Jumat|Sabtu|Ming
 
 
 class RequiredFacts(Frozen):
-    """Each of these facts must stand in the text as the calendar has it."""
+    """Each of these facts must stand in the text as the calendar has it; an address may lack `https://`."""
 
     cara: Literal["fakta"]
-    facts: tuple[Literal["dasar", "tautan", "satker"], ...] = Field(alias="fakta", min_length=1)
+    facts: tuple[Fact, ...] = Field(alias="fakta", min_length=1)
+    #: Facts that need not stand on a channel.
+    exempt: Mapping[Channel, tuple[Fact, ...]] = Field(alias="kecuali", default_factory=dict)
 
     def find(self, reading: Reading) -> Iterator[str]:
         """Report each fact that is missing, with what should stand there."""
         names = {"dasar": "dasar hukum", "tautan": "tautan resmi", "satker": "nama satker"}
         facts = {**reading.text.facts, "satker": reading.satker.short_name}
-        for fact in self.facts:
+        exempt = [fact for name, some in self.exempt.items() if name == reading.channel for fact in some]
+        for fact in (one for one in self.facts if one not in exempt):
             value = facts.get(fact, "")
             if not value:
                 yield f"Tidak ada {names[fact]} untuk tahapan ini. Lengkapi kalender lebih dahulu."
-            elif value not in reading.text.message:
+            elif value.removeprefix("https://") not in reading.text.message:
                 yield f"Tidak memuat {names[fact]}. Tambahkan “{value}”."
 
 

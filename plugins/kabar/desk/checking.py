@@ -1,10 +1,11 @@
-"""Hold the rules of content against what an officer has written."""
+"""Hold the rules of content and the limits of the channel against what an officer has written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from kabar.channels.composing import misfits
 from kabar.content import Finding, check, read_rules
 from kabar.desk.desk import Check
 from kabar.desk.tables import read_tables
@@ -22,7 +23,9 @@ def rules_check(settings: Settings) -> Check:
         obligation = _obligation(row, settings)
         if obligation is None:
             return (MOVED,)
-        return check(text_of(row, message), obligation, read_rules(settings.include / "rules.yaml"))
+        text = text_of(row, message)
+        rules = read_rules(settings.include / "rules.yaml")
+        return (*check(text, obligation, rules), *misfits(obligation.channel, text))
 
     return findings
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from kabar.accounts import Account
 from kabar.calendar import Calendar, Stage
+from kabar.channels.composing import misfits
 from kabar.content import Finding, check, content_hash, render
 from kabar.errors import RefusedError
 from kabar.orchestration.tables import Tables
@@ -116,9 +117,12 @@ def owed(
 def wording(
     obligation: Obligation, calendar: Calendar, tables: Tables, settings: Settings, *, has_account: bool
 ) -> Wording:
-    """The words of one obligation with everything the rules say about them."""
+    """The words of one obligation with everything that the rules and its channel say about them."""
     text = render(obligation, calendar=calendar, templates=settings.templates)
-    findings: Sequence[Finding] = check(text, obligation, tables.rules)
+    findings: Sequence[Finding] = (
+        *check(text, obligation, tables.rules),
+        *misfits(obligation.channel, text),
+    )
     shown = [
         {
             "rule": finding.rule,
