@@ -60,6 +60,7 @@ def _add_editing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     check.add_argument("--fast", action="store_true", help="only read; render nothing")
     check.add_argument("--calendar", help="leave out for every one")
     check.add_argument("--stage", help="leave out for every one")
+    check.add_argument("--channel", action="append", help="may stand several times; leave out for every one")
     check.add_argument("--jobs", type=int, help="processes; leave out for one a core")
     check.set_defaults(command="check:check_all")
 

@@ -10,7 +10,10 @@ from kabar.commands.terminal import Bar
 from kabar.orchestration.tables import Tables
 from kabar.settings import Settings
 
-ONE_STAGE = ("check", "--calendar", "pilkada-2024", "--stage", "pelantikan-ppk", "--jobs", "1")
+ONE_STAGE = (
+    *("check", "--calendar", "pilkada-2024", "--stage", "pelantikan-ppk", "--jobs", "1"),
+    *("--channel", "facebook"),
+)
 #: 514 kabupaten and kota, four messages each.
 DRAFTS = 2_056
 
@@ -73,12 +76,12 @@ def test_names_and_numbers_that_differ_between_satker_make_no_findings_of_their_
 def test_a_template_that_cannot_be_filled_is_a_finding_and_the_rest_is_still_checked(
     run: Run, edit: Edit
 ) -> None:
-    line = edit("templates/pengingat/facebook.j2", "{% block judul %}", "{% block judul %}{{ satkr }}")
+    line = edit("templates/pengingat/pesan.j2", "{% block judul %}", "{% block judul %}{{ satkr }}")
 
     status, said = run(*ONE_STAGE)
 
     assert status == 1
-    assert f"include/templates/pengingat/facebook.j2:{line}: block template in 514 drafts" in said
+    assert f"include/templates/pengingat/pesan.j2:{line}: block template in 514 drafts" in said
     assert "Did you mean satker?" in said
     assert f"{DRAFTS:,} drafts rendered and checked" in said
 
@@ -90,13 +93,42 @@ def test_a_warning_alone_leaves_the_exit_status_at_zero(run: Run, edit: Edit) ->
 
 
 def test_fast_reads_strictly_and_renders_nothing(run: Run, edit: Edit) -> None:
-    edit("templates/pengingat/facebook.j2", "{% block judul %}", "{% block judul %}{{ satkr }}")
+    edit("templates/pengingat/pesan.j2", "{% block judul %}", "{% block judul %}{{ satkr }}")
 
     status, said = run("check", "--fast")
 
     assert status == 0
     assert "all can be read" in said
     assert "drafts" not in said
+
+
+def test_by_default_every_channel_is_checked_with_the_longest_names(run: Run, edit: Edit) -> None:
+    edit("templates/x.j2", "{{ satker }}", "{{ 'panjang sekali ' * 20 }}{{ satker }}")
+
+    status, said = run("check", "--calendar", "pilkada-2024", "--stage", "pelantikan-ppk", "--jobs", "1")
+
+    found = [one for one in said.splitlines() if "block F1" in one]
+    assert status == 1
+    assert {one.partition(" in ")[2].partition(":")[0] for one in found} == {"10 drafts"}, (
+        "Two kinds in three zones, two in Aceh, two in DKI."
+    )
+    assert "Teks X " in found[0]
+    assert "8103 KPU Kabupaten Kepulauan Tanimbar x" in said
+    assert "On facebook for every satker; on instagram, threads, x, telegram" in said
+
+
+def test_a_channel_that_is_named_is_checked_for_every_satker(run: Run) -> None:
+    status, said = run(*ONE_STAGE[:-1], "x")
+
+    assert status == 0
+    assert f"{DRAFTS:,} drafts rendered and checked" in said
+
+
+def test_a_channel_that_is_not_there_is_an_error(run: Run) -> None:
+    status, said = run(*ONE_STAGE[:-1], "twitter")
+
+    assert status == 1
+    assert "There is no channel 'twitter'; there are facebook, instagram" in said
 
 
 def test_a_stage_that_no_calendar_has_is_an_error(run: Run) -> None:
@@ -111,7 +143,9 @@ def test_several_processes_find_what_one_finds(include: Path, edit: Edit) -> Non
     edit("templates/pelantikan-ppk/isi.j2", "", "Lihat exit poll di {{ wilayah }}.\n")
     settings = Settings.from_environment()
     assert settings.include == include
-    units = units_of(Tables.read(settings), calendar="pilkada-2024", stage="pelantikan-ppk")
+    units = units_of(
+        Tables.read(settings), channels=("facebook",), calendar="pilkada-2024", stage="pelantikan-ppk"
+    )
 
     alone, together = (sweep(settings, units, jobs=jobs, advance=lambda _: None) for jobs in (1, 2))
 
@@ -120,7 +154,7 @@ def test_several_processes_find_what_one_finds(include: Path, edit: Edit) -> Non
 
 
 def test_every_obligation_of_the_shipped_elections_is_in_some_unit() -> None:
-    units = units_of(Tables.read(Settings.from_environment()))
+    units = units_of(Tables.read(Settings.from_environment()), channels=("facebook",))
 
     assert sum(unit.drafts for unit in units if unit.calendar == "pilkada-2024") > 100_000
     assert {unit.calendar for unit in units} == {

@@ -8,7 +8,7 @@ from commanding import Edit, Run
 def test_a_message_is_shown_as_the_golden_file_has_it(run: Run) -> None:
     status, said = run("preview", "pendaftaran-paslon", "--tonggak", "H", "--satker", "9502")
 
-    golden = Path(__file__).parents[1] / "golden/pilkada-2024/pendaftaran-paslon.facebook.txt"
+    golden = Path(__file__).parents[1] / "golden/pilkada-2024/pendaftaran-paslon.txt"
     heads = golden.read_text(encoding="utf-8").split("──────── ")
     reviewed = next(one for one in heads if one.startswith("pendaftaran-paslon|H · hari_h · 9502"))
     assert status == 0
@@ -21,9 +21,36 @@ def test_lengths_templates_and_facts_stand_beside_it(run: Run) -> None:
 
     assert "F2 at most 1,200" in said
     assert "B2 at most 18 on average" in said
-    assert "template: hari_h/facebook.j2; built with facebook.j2, pendaftaran-paslon/nama.j2" in said
+    assert "template: hari_h/pesan.j2; built with facebook.j2, pendaftaran-paslon/nama.j2" in said
     assert "    zona" not in said, "The template does not mention the zone."
     assert "    satker = KPU Kabupaten Pegunungan Bintang" in said
+
+
+def test_the_length_is_the_one_that_the_channel_counts(run: Run) -> None:
+    _, said = run("preview", "pemungutan-suara", "--tonggak", "H-10", "--satker", "9502", "--channel", "x")
+
+    posted = said.split("─" * 60)[1].strip()
+    addresses = ("cekdptonline.kpu.go.id", "https://www.kpu.go.id")
+    assert all(one in posted for one in addresses)
+    weight = len(posted) + sum(23 - len(one) for one in addresses)
+    assert f"length as the channel counts: {weight} (x at most 280)" in said
+
+
+def test_what_a_post_on_x_costs_stands_beside_it(run: Run) -> None:
+    chosen = ("preview", "pendaftaran-paslon", "--tonggak", "H", "--satker", "9502")
+
+    assert "price: US$ 0.200 a post" in run(*chosen, "--channel", "x")[1]
+    assert "price:" not in run(*chosen, "--channel", "threads")[1]
+
+
+def test_a_text_that_does_not_fit_its_channel_blocks(run: Run, edit: Edit) -> None:
+    edit("templates/x.j2", "{{ satker }}", "{{ 'panjang ' * 40 }}{{ satker }}")
+
+    status, said = run("preview", "pendaftaran-paslon", "--tonggak", "H", "--channel", "x")
+
+    assert status == 1
+    assert "block F1: Teks X " in said
+    assert "teks tidak dipotong otomatis" in said
 
 
 def test_without_a_choice_the_messages_of_the_stage_are_listed(run: Run) -> None:
@@ -83,5 +110,5 @@ def test_a_satker_that_the_stage_does_not_bind_is_told_from_one_that_is_not_ther
 
 def test_unknown_stages_channels_and_labels_name_what_there_is(run: Run) -> None:
     assert "pendaftaran-paslon" in run("preview", "pendaftaran")[1]
-    assert "facebook" in run("preview", "kampanye", "--channel", "telegram")[1]
+    assert "facebook" in run("preview", "kampanye", "--channel", "twitter")[1]
     assert "akhir-1 (pengingat)" in run("preview", "pendaftaran-paslon", "--tonggak", "H-99")[1]

@@ -127,7 +127,7 @@ def test_a_channel_without_a_template_is_an_input_error(
     find: Find, calendars: dict[str, Calendar], folder: Path
 ) -> None:
     obligation = find("coklit|akhir-1")._replace(channel="telegram")
-    with pytest.raises(InputError, match=r"Write pengingat/telegram\.j2"):
+    with pytest.raises(InputError, match=r"Write pengingat/pesan\.j2"):
         render(obligation, calendar=calendars["pilkada-2024"], templates=folder)
 
 

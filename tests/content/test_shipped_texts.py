@@ -9,6 +9,7 @@ from writing import Find
 
 from kabar.calendar import Calendar
 from kabar.content import Finding, Rules, Templates, check, render
+from kabar.content.choosing import Choice, place_of
 from kabar.content.facts import facts_of
 from kabar.content.templates import words_of
 from kabar.plan import Obligation, obligations_of, plan, public_stages
@@ -95,4 +96,5 @@ def test_the_editors_page_explains_every_value_of_a_template(
 ) -> None:
     page = (INCLUDE / "templates" / "BACA-DULU.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"^\| `(\w+)`", page, flags=re.MULTILINE))
-    assert explained == set(facts_of(find("coklit|H"), calendars["pilkada-2024"]))
+    facts = facts_of(find("coklit|H"), calendars["pilkada-2024"])
+    assert explained == {*facts, *place_of(Choice("", "", ""), facts, "facebook")}

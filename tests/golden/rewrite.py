@@ -1,16 +1,17 @@
-"""Write the golden files anew: every message as a citizen would read it, one file a stage.
+"""Write the golden files anew: every message as a citizen would read it on every channel, one file a stage.
 
 Run with `PYTHONPATH=plugins python tests/golden/rewrite.py` and read the difference before you commit it.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kabar.calendar import Calendar, binds, read_calendars
 from kabar.content import Templates, open_templates, render
-from kabar.plan import obligations_of, public_stages
+from kabar.plan import Obligation, obligations_of, public_stages
 from kabar.satker import Satker, read_satker
 from kabar.tonggak import Patterns, Tonggak, read_patterns, tonggak_of
 
@@ -18,6 +19,10 @@ FOLDER = Path(__file__).resolve().parent
 INCLUDE = FOLDER.parents[1] / "include"
 #: A province in WITA, a KIP in Aceh, and a kabupaten in WIT with a long name.
 CONTRASTING = ("51", "1101", "9502")
+#: Channels with words of their own; of the others, which take the words of the first and end differently, the
+#: differences are shown for the first message of each kind.
+IN_FULL = ("facebook", "threads", "x")
+LIKE_THE_FIRST = ("instagram", "telegram", "website", "whatsapp")
 #: Weekly messages repeat their words after four weeks at the latest; later weeks would add nothing to read.
 LAST_WEEKLY_DAY = 28
 
@@ -28,7 +33,7 @@ def golden_texts() -> dict[Path, str]:
     patterns = read_patterns(INCLUDE / "tonggak.yaml")
     templates = open_templates(INCLUDE / "templates")
     return {
-        FOLDER / calendar.code / f"{stage.slug}.facebook.txt": "\n".join(
+        FOLDER / calendar.code / f"{stage.slug}.txt": "\n".join(
             _messages(calendar, stage.slug, satker, patterns, templates)
         )
         for calendar in read_calendars(INCLUDE / "calendars")
@@ -42,14 +47,40 @@ def _messages(
     stage = calendar.stage(slug)
     bound = [one for one in satker.values() if binds(stage, one)]
     chosen = [one for one in bound if one.code in CONTRASTING] or bound[:1]
+    kinds: set[str] = set()
     for tonggak in tonggak_of(calendar, stage, patterns):
         if _repeats(tonggak):
             continue
-        for obligation in obligations_of(calendar, stage, tonggak, chosen, ("facebook",)):
-            text = render(obligation, calendar=calendar, templates=templates)
-            moment = f"{obligation.publish_at:%Y-%m-%d %H.%M} {obligation.satker.zone}"
-            yield f"──────── {tonggak.key} · {tonggak.kind} · {obligation.satker.code} · {moment}\n"
-            yield f"{text.posted}\n"
+        is_first = tonggak.kind not in kinds
+        kinds.add(tonggak.kind)
+        for one in chosen:
+            written = {
+                obligation.channel: (
+                    _head(obligation),
+                    render(obligation, calendar=calendar, templates=templates).posted,
+                )
+                for obligation in obligations_of(
+                    calendar, stage, tonggak, (one,), (*IN_FULL, *LIKE_THE_FIRST)
+                )
+            }
+            for channel in IN_FULL:
+                head, posted = written[channel]
+                yield f"{head}\n\n{posted}\n"
+            for channel in LIKE_THE_FIRST if is_first else ():
+                head, posted = written[channel]
+                yield f"{head}, like {IN_FULL[0]} but\n\n{_changes(written[IN_FULL[0]][1], posted)}\n"
+
+
+def _head(obligation: Obligation) -> str:
+    tonggak, satker = obligation.tonggak, obligation.satker
+    moment = f"{obligation.publish_at:%Y-%m-%d %H.%M} {satker.zone}"
+    return f"──────── {tonggak.key} · {tonggak.kind} · {satker.code} · {moment} · {obligation.channel}"
+
+
+def _changes(like: str, posted: str) -> str:
+    """The lines that one text lacks and those it has instead."""
+    lines = difflib.ndiff(like.splitlines(), posted.splitlines())
+    return "\n".join(line.rstrip() for line in lines if line.startswith(("- ", "+ ")) and line[2:].strip())
 
 
 def _repeats(tonggak: Tonggak) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 
 from kabar.commands.sweep import Group, cores, sweep, units_of
 from kabar.commands.terminal import Bar, say
 from kabar.errors import RefusedError
-from kabar.orchestration.tables import check_include
+from kabar.orchestration.tables import Tables, check_include
 from kabar.settings import Settings
 
 BLOCKED = 1
@@ -26,7 +27,10 @@ def check_all(options: argparse.Namespace, settings: Settings) -> int:
         return 0
     if options.calendar is not None:
         tables.calendar(options.calendar)
-    units = units_of(tables, calendar=options.calendar, stage=options.stage)
+    whole, contrasted = _channels(options.channel, tables)
+    units = units_of(
+        tables, channels=whole, contrasted=contrasted, calendar=options.calendar, stage=options.stage
+    )
     if not units:
         raise RefusedError(f"No calendar has a public dated stage {options.stage!r}.")
     jobs = options.jobs or cores()
@@ -41,10 +45,27 @@ def check_all(options: argparse.Namespace, settings: Settings) -> int:
         _show(group)
     processes = "1 process" if jobs == 1 else f"{jobs} processes"
     say(f"{total:,} drafts rendered and checked in {time.monotonic() - began:.1f} s by {processes}.")
+    if contrasted:
+        say(
+            f"On {', '.join(whole)} for every satker; on {', '.join(contrasted)} for those that differ in "
+            "more than their names, with the longest names. --channel NAME checks every satker on a channel."
+        )
     blocking = sum(group.count for group in groups if group.fault.severity == "block")
     warning = sum(group.count for group in groups) - blocking
     say(f"{blocking:,} findings block, {warning:,} warn.")
     return BLOCKED if blocking else 0
+
+
+def _channels(chosen: Sequence[str] | None, tables: Tables) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The channels to be checked for every satker, and those for few: by default, what not everyone owes."""
+    table = tables.channels
+    for channel in chosen or ():
+        if channel not in table.names:
+            raise RefusedError(f"There is no channel {channel!r}; there are {', '.join(table.names)}.")
+    if chosen:
+        return tuple(chosen), ()
+    owed = table.owed_with(())
+    return owed, tuple(name for name in table.names if name not in owed)
 
 
 def _show(group: Group) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from kabar.channels import CHANNELS
+from kabar.channels.composing import LIMITS, length_on, word_misfits
 from kabar.commands.terminal import say, table
 from kabar.content import Rules, Templates, Text, check, facts_named_in, open_templates, render, templates_of
 from kabar.content.machine_checks import Length, SentenceLength
@@ -31,8 +31,9 @@ def preview(options: argparse.Namespace, settings: Settings) -> int:
     tables = Tables.read(settings)
     calendar = tables.calendar(options.calendar)
     stage = tables.stage(calendar, options.stage)
-    if options.channel not in CHANNELS:
-        raise RefusedError(f"There is no channel {options.channel!r}; there are {', '.join(CHANNELS)}.")
+    known = tables.channels.names
+    if options.channel not in known:
+        raise RefusedError(f"There is no channel {options.channel!r}; there are {', '.join(known)}.")
     all_of_stage = tonggak_of(calendar, stage, tables.patterns)
     wanted = [
         one
@@ -40,8 +41,8 @@ def preview(options: argparse.Namespace, settings: Settings) -> int:
         if options.kind in {None, one.kind} and options.tonggak in {None, one.label}
     ]
     if not wanted:
-        known = ", ".join(f"{one.label} ({one.kind})" for one in all_of_stage)
-        raise RefusedError(f"{stage.slug} has no such tonggak; it has {known or 'none'}.")
+        labels = ", ".join(f"{one.label} ({one.kind})" for one in all_of_stage)
+        raise RefusedError(f"{stage.slug} has no such tonggak; it has {labels or 'none'}.")
     if options.at is not None:
         tonggak = _first_from(options.at, wanted)
     elif options.tonggak is not None or len(wanted) == 1:
@@ -55,7 +56,11 @@ def preview(options: argparse.Namespace, settings: Settings) -> int:
     text = render(obligation, calendar=calendar, templates=templates)
     _show(text, obligation)
     _describe(text, obligation, templates, tables.rules)
-    findings = check(text, obligation, tables.rules)
+    price = tables.channels.price(options.channel, text.posted)
+    if price is not None:
+        say(f"price: US$ {price} a post (include/channels.yaml)")
+    # Pictures are made when a draft is made, so here only the words are held to the channel.
+    findings = (*check(text, obligation, tables.rules), *word_misfits(options.channel, text))
     for finding in findings:
         say(f"{finding.severity} {finding.rule}: {finding.message}")
         say(f"    basis: {finding.legal_basis}")
@@ -121,8 +126,11 @@ def _describe(text: Text, obligation: Obligation, templates: Templates, rules: R
         for one in rule.checks
         if isinstance(one, Length) and obligation.channel in one.most
     ]
+    of_channel = LIMITS[obligation.channel].length
+    if of_channel is not None:
+        limits.insert(0, (obligation.channel, of_channel))
     shown = "; ".join(f"{rule} at most {most:,}" for rule, most in limits) or "no limit"
-    say(f"characters: {len(text.posted):,} ({shown})")
+    say(f"length as the channel counts: {length_on(obligation.channel, text):,} ({shown})")
     longest = [
         f"; {rule.id} at most {one.most} on average"
         for rule in rules.rules

@@ -11,8 +11,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from kabar.channels import CHANNELS
+from kabar.channels.composing import word_misfits
+from kabar.commands.contrast import contrasting
 from kabar.content import Finding, Origin, Origins, Templates, Text, check, open_templates, render
+from kabar.election import binds
 from kabar.errors import InputError
 from kabar.orchestration.tables import Tables
 from kabar.plan import Obligation, obligations_of, public_stages
@@ -34,6 +36,9 @@ class Unit(NamedTuple):
     calendar: str
     stage: str
     tonggak: str
+    channels: tuple[str, ...]
+    #: Codes of the satker whose drafts it holds.
+    satker: frozenset[str]
     drafts: int
 
 
@@ -72,16 +77,33 @@ class Group:
             self.fault = other.fault
 
 
-def units_of(tables: Tables, *, calendar: str | None = None, stage: str | None = None) -> tuple[Unit, ...]:
-    """List the tonggak of all elections, or of one, or of one stage, that some satker must speak of."""
+def units_of(
+    tables: Tables,
+    *,
+    channels: Sequence[str],
+    contrasted: Sequence[str] = (),
+    calendar: str | None = None,
+    stage: str | None = None,
+) -> tuple[Unit, ...]:
+    """List the tonggak of all elections, or of one, or of one stage, that some satker must speak of.
+
+    On `channels` every satker speaks; on those `contrasted` only the few that stand for all of them.
+    """
     found: list[Unit] = []
     for election in tables.calendars:
         for one in public_stages(election):
             if calendar not in {None, election.code} or stage not in {None, one.slug}:
                 continue
+            bound = tuple(office for office in tables.satker if binds(one, office))
+            crews = ((tuple(channels), bound), (tuple(contrasted), contrasting(bound)))
             for tonggak in tonggak_of(election, one, tables.patterns):
-                owed = len(obligations_of(election, one, tonggak, tables.satker, CHANNELS))
-                found.append(Unit(len(found), election.code, one.slug, tonggak.key, owed))
+                for spoken, crew in crews:
+                    if spoken and crew:
+                        codes = frozenset(office.code for office in crew)
+                        drafts = len(crew) * len(spoken)
+                        found.append(
+                            Unit(len(found), election.code, one.slug, tonggak.key, spoken, codes, drafts)
+                        )
     return tuple(found)
 
 
@@ -128,9 +150,8 @@ def check_unit(settings: Settings, unit: Unit) -> list[Group]:
         one for one in tonggak_of(calendar, stage, desk.tables.patterns) if one.key == unit.tonggak
     )
     groups: dict[Fault, Group] = {}
-    for place, obligation in enumerate(
-        obligations_of(calendar, stage, tonggak, desk.tables.satker, CHANNELS)
-    ):
+    crew = [one for one in desk.tables.satker if one.code in unit.satker]
+    for place, obligation in enumerate(obligations_of(calendar, stage, tonggak, crew, unit.channels)):
         for fault in _faults(obligation, desk):
             example = Example(unit.number, place, _name_of(obligation))
             group = groups.setdefault(_kind_of(fault), Group(fault, 0, []))
@@ -164,7 +185,9 @@ def _faults(obligation: Obligation, desk: _Desk) -> Iterable[Fault]:
     except InputError as error:
         message = f"{error.problem} {error.remedy}"
         return (Fault("block", "template", message, "", Origin(error.file, error.line)),)
-    return [_fault(one, text, obligation, desk) for one in check(text, obligation, desk.tables.rules)]
+    # Pictures are made when a draft is made, so here only the words are held to the channel.
+    findings = (*check(text, obligation, desk.tables.rules), *word_misfits(obligation.channel, text))
+    return [_fault(one, text, obligation, desk) for one in findings]
 
 
 def _fault(finding: Finding, text: Text, obligation: Obligation, desk: _Desk) -> Fault:
@@ -183,7 +206,8 @@ def _kind_of(fault: Fault) -> Fault:
 
 def _name_of(obligation: Obligation) -> str:
     satker = obligation.satker
-    return f"{obligation.calendar.code} {obligation.tonggak.key} {satker.code} {satker.short_name}"
+    channel = obligation.channel
+    return f"{obligation.calendar.code} {obligation.tonggak.key} {satker.code} {satker.short_name} {channel}"
 
 
 def _order(group: Group) -> tuple[bool, Path, int, str, list[Example]]:

@@ -63,7 +63,9 @@ def facts_of(obligation: Obligation, calendar: Calendar) -> dict[str, Plain]:
         "tema": tonggak.theme or "",
         "pola": stage.pattern,
         "dasar": legal_basis(calendar, stage),
-        "tautan": str(stage.link or calendar.official_link),
+        "tautan": (link := str(stage.link or calendar.official_link)),
+        # Where an address cannot be clicked, the part that a reader types.
+        "tautan_teks": link.removeprefix("https://"),
         "hari_ini": long_date(today),
         "masa_tenang": _is_quiet(calendar, today),
         "jeda_survei": _is_before_counts(calendar, obligation.publish_at),

@@ -15,7 +15,7 @@ from kabar.satker import Satker
 #: Characters that cannot be seen and would hide a forbidden word from a search.
 _UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|\n+")
-_LABELLED: Final = ("Informasi resmi:", "Dasar:")
+_LABELLED: Final = ("Informasi resmi:", "Tautan resmi:", "Dasar:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Reading:
         seen = "\n".join(part for part in (text.posted, text.alt_text) if part)
         satker = obligation.satker
         lines = (line for line in text.message.splitlines() if not line.startswith(_LABELLED))
-        body = "\n".join(line for line in lines if line.strip() != satker.short_name)
+        body = "\n".join(line for line in lines if line.strip() not in {satker.short_name, text.link})
         return cls(
             text=text,
             seen=seen,

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from kabar.content.choosing import place_of
 from kabar.content.facts import facts_of
 from kabar.content.templates import Templates, current_templates
 from kabar.content.text import Text
@@ -31,9 +32,9 @@ def render(obligation: Obligation, *, calendar: Calendar, templates: Path | Temp
         if isinstance(templates, Templates)
         else current_templates(templates, stage=stage, kind=kind)
     )
-    name = shelf.choose(stage, kind, obligation.channel)
+    choice = shelf.choose(stage, kind, obligation.channel)
     facts = facts_of(obligation, calendar)
-    filled = _tidy(shelf.fill(name, facts))
+    filled = _tidy(shelf.fill(choice.name, {**facts, **place_of(choice, facts, obligation.channel)}))
     hashtags = _HASHTAGS.search(filled)
     return Text(
         message=shelf.abbreviations.explain(filled[: hashtags.start()] if hashtags else filled),
@@ -41,9 +42,9 @@ def render(obligation: Obligation, *, calendar: Calendar, templates: Path | Temp
         alt_text="",
         hashtags=tuple(hashtags[1].split()) if hashtags else (),
         facts={key: value if isinstance(value, str) else _plain(value) for key, value in facts.items()}
-        | {"aman_masa_tenang": _plain(shelf.is_quiet(name))},
-        template=name,
-        template_hash=shelf.hash_of(name, stage=stage, kind=kind),
+        | {"aman_masa_tenang": _plain(shelf.is_quiet(choice.name))},
+        template=choice.name,
+        template_hash=shelf.hash_of(choice.name, stage=stage, kind=kind),
     )
 
 

@@ -1,9 +1,8 @@
 """Message templates: a folder of plain text that editors keep, read whole and compiled once.
 
-The most particular template wins: `<stage>/<kind>.<channel>.j2`, then `<kind>/<channel>.j2`. Whatever else
-a stage keeps in its folder (`nama.j2`, `isi.j2`, `ajakan.j2`) are the stage's own words, which the template
-of a kind includes. Ids that differ by a date at the end share words: `pemungutan-suara-ulang-2025-03-22`
-finds those of `pemungutan-suara-ulang`.
+The most particular template wins (`choosing`). Whatever else a stage keeps in its folder (`nama.j2`,
+`isi.j2`, `ajakan.j2`) are the stage's own words, which the template of a kind includes. Ids that differ by a
+date at the end share words: `pemungutan-suara-ulang-2025-03-22` finds those of `pemungutan-suara-ulang`.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ from jinja2 import (
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from kabar.content.choosing import Choice, choose
 from kabar.content.template_files import ABBREVIATIONS, TemplateFiles, read_template_files
 from kabar.content.wording import inner_case, sentence_case
 from kabar.errors import InputError
@@ -62,6 +62,7 @@ class Templates:
         self._files = files
         self._sources = files.sources
         self._shared: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._choices: dict[tuple[str, str, str], Choice] = {}
         self._hashes: dict[tuple[str, str], str] = {}
         self._compiled: dict[str, Template] = {}
         #: Names of the templates that were filled, extended or included so far, in that order.
@@ -83,19 +84,14 @@ class Templates:
         self._environment.filters["kapital"] = sentence_case
         self._environment.filters["kecil"] = inner_case
 
-    def choose(self, stage: str, kind: str, channel: str) -> str:
+    def choose(self, stage: str, kind: str, channel: str) -> Choice:
         """Name the template for a message; InputError if neither its stage nor its kind has one."""
-        own, shared = f"{words_of(stage)}/{kind}.{channel}.j2", f"{kind}/{channel}.j2"
-        for name in (own, shared):
-            if name in self._sources:
-                return name
-        raise InputError(
-            f"no template says a {kind} of {stage} on {channel}.",
-            file=self.folder / shared,
-            line=None,
-            key=kind,
-            remedy=f"Write {shared}, or {own} for this stage alone.",
-        )
+        key = (words_of(stage), kind, channel)
+        if key not in self._choices:
+            self._choices[key] = choose(
+                self._sources, self.folder, words=words_of(stage), kind=kind, channel=channel
+            )
+        return self._choices[key]
 
     def is_quiet(self, name: str) -> bool:
         """Tell whether a template carries the mark `aman_masa_tenang` on its first line."""
