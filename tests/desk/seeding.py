@@ -12,6 +12,7 @@ from uuid import uuid4
 from fastapi.testclient import TestClient
 
 from kabar.calendar import read_calendar
+from kabar.channel_table import read_channels
 from kabar.content import Finding
 from kabar.desk.desk import Desk
 from kabar.desk.seal import Seal
@@ -24,6 +25,7 @@ from kabar.store.database import Connection, Database
 from kabar.store.drafts import FreshDraft, Wording
 
 SATKER: Mapping[str, Satker] = {one.code: one for one in read_satker(REPOSITORY / "include" / "satker.csv")}
+CHANNELS = read_channels(REPOSITORY / "include" / "channels.yaml")
 CALENDARS = {"pilkada-2024": read_calendar(REPOSITORY / "include" / "calendars" / "pilkada_2024.yaml")}
 #: The database has its own clock, so what is still to come lies ahead of the real one.
 NOW = datetime.now(UTC)
@@ -56,7 +58,7 @@ def desk_for(db: Database, *, now: Callable[[], datetime]) -> Desk:
         name: Officer(username=name, title=title, role=role, scope=scope)
         for name, title, role, scope in OFFICERS
     }
-    tables = Tables(satker=SATKER, officers=officers, calendars=CALENDARS)
+    tables = Tables(satker=SATKER, officers=officers, calendars=CALENDARS, channels=CHANNELS)
     return Desk(database=lambda: db, tables=lambda: tables, check=check, clock=now, seal=Seal(b"tests"))
 
 
@@ -71,6 +73,7 @@ class Seed:
     publish_at: datetime = TOMORROW
     not_after: datetime = TOMORROW + timedelta(hours=10)
     account_name: str | None = field(default=None)
+    channel: str = "facebook"
 
 
 def seed_package(
@@ -143,7 +146,7 @@ def _draft(connection: Connection, seed: Seed) -> FreshDraft:
     satker = SATKER[seed.satker_code]
     account_id = drafts.save_account(
         connection,
-        channel="facebook",
+        channel=seed.channel,
         external_id=f"7{seed.satker_code}",
         satker_code=seed.satker_code,
         name=seed.account_name or satker.official_name,
@@ -165,7 +168,7 @@ def _draft(connection: Connection, seed: Seed) -> FreshDraft:
     return FreshDraft(
         satker_code=seed.satker_code,
         province_code=satker.province_code,
-        channel="facebook",
+        channel=seed.channel,
         account_id=account_id,
         wave=satker.zone,
         says_at=seed.says_at,

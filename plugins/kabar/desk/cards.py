@@ -59,7 +59,7 @@ def card(row: Mapping[str, Any], *, officer: Officer, tables: Tables) -> Card:
     return Card(
         id=row["id"],
         satker=satker,
-        channel=row["channel"].capitalize(),
+        channel=tables.channel_title(row["channel"]),
         account_name=row["account_name"] or "",
         text=full_text(row["message"], row["hashtags"]),
         link=row["link"],

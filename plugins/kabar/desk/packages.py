@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from kabar.desk.cards import Card, card, is_free
+from kabar.desk.costs import cost_lines
 from kabar.desk.filtering import PAGE_SIZE, Filter
 from kabar.desk.refusal import not_in_scope
 from kabar.desk.scope import home_zone, scope_of
@@ -67,6 +68,8 @@ class PackageView:
     free: int
     groups: tuple[tuple[ProvinceCount, tuple[Card, ...]], ...]
     pages: int
+    #: What the chosen drafts cost where a platform charges; empty where none does.
+    costs: tuple[str, ...]
 
 
 #: With less than this left a package is marked as urgent.
@@ -147,6 +150,7 @@ def package_view(
             )
         ),
         pages=max(1, -(-len(chosen) // PAGE_SIZE)),
+        costs=cost_lines(chosen, tables.channels),
     )
 
 

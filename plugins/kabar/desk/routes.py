@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from kabar.desk.answering import after_answer, after_decision, after_writing, officer_page
 from kabar.desk.cards import is_free
+from kabar.desk.costs import cost_lines
 from kabar.desk.decide import decide
 from kabar.desk.desk import TheDesk
 from kabar.desk.filtering import Filter, filter_of
@@ -67,7 +68,15 @@ def confirm(
         rows = scoped_drafts(connection, package_id, officer)
     free = [row for row in choice.choose(rows) if is_free(row, officer)]
     return officer_page(
-        request, desk, officer, "setujui_semua.html", view=view, choice=choice, free=free, request_key=uuid4()
+        request,
+        desk,
+        officer,
+        "setujui_semua.html",
+        view=view,
+        choice=choice,
+        free=free,
+        costs=cost_lines(free, desk.tables().channels),
+        request_key=uuid4(),
     )
 
 

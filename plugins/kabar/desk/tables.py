@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kabar.calendar import Calendar, readable_calendars
+from kabar.channel_table import ChannelTable, read_channels
 from kabar.officers import Officer, read_officers
 from kabar.satker import Satker, read_satker
 from kabar.settings import Settings
@@ -24,11 +25,16 @@ class Tables:
     officers: Mapping[str, Officer]
     #: By code; a calendar that cannot be read is missing.
     calendars: Mapping[str, Calendar]
+    channels: ChannelTable
 
     def calendar_title(self, code: str) -> str:
         """The short title of an election, or its code when its file cannot be read."""
         calendar = self.calendars.get(code)
         return calendar.short_title if calendar else code
+
+    def channel_title(self, name: str) -> str:
+        """What Humas call a channel, or its name when the table does not know it."""
+        return next((row.title for known, row in self.channels.by_name.items() if known == name), name)
 
     def officer_title(self, username: str) -> str:
         """The office behind a login, or the login itself when its row is gone."""
@@ -49,7 +55,7 @@ def read_tables(settings: Settings) -> Tables:
     An officer whose row is deleted loses the desk with the next click, without a restart.
 
     Raises:
-        InputError: The table of satker or of officers cannot be read as a whole.
+        InputError: The table of satker, of officers or of channels cannot be read as a whole.
     """
     offices = _stamp(settings.include / "satker.csv")
     files = sorted(settings.calendars.glob("*.yaml"))
@@ -57,6 +63,7 @@ def read_tables(settings: Settings) -> Tables:
         satker=_satker(offices),
         officers=_officers(_stamp(settings.officers_file), offices),
         calendars=_calendars(settings.calendars, tuple(_stamp(file) for file in files)),
+        channels=_channels(_stamp(settings.include / "channels.yaml")),
     )
 
 
@@ -74,6 +81,11 @@ def _satker(stamp: _Stamp) -> Mapping[str, Satker]:
 def _officers(stamp: _Stamp, offices: _Stamp) -> Mapping[str, Officer]:
     satker = _satker(offices).values()
     return {officer.username: officer for officer in read_officers(stamp.path, satker)}
+
+
+@lru_cache(maxsize=4)
+def _channels(stamp: _Stamp) -> ChannelTable:
+    return read_channels(stamp.path)
 
 
 @lru_cache(maxsize=4)

@@ -9,6 +9,7 @@ from typing import Any
 
 from kabar.content import Text, content_hash
 from kabar.desk.cards import Card, card
+from kabar.desk.costs import cost_lines
 from kabar.desk.desk import Check
 from kabar.desk.reasons import reason_words
 from kabar.desk.refusal import PageRefusal, not_in_scope
@@ -63,6 +64,8 @@ class DraftView:
     history: tuple[Step, ...]
     versions: tuple[Version, ...]
     can_write: bool
+    #: What this post costs; empty where its platform takes nothing.
+    costs: tuple[str, ...]
 
 
 def draft_in_scope(
@@ -104,6 +107,7 @@ def draft_view(connection: Connection, draft_id: int, *, officer: Officer, table
         history=_history(posts.events(connection, row["post_id"]), tables=tables, zone=zone),
         versions=tuple(_version(wording, tables=tables, zone=zone) for wording in wordings),
         can_write=officer.role in WRITERS and row["state"] in OPEN_STATES,
+        costs=cost_lines([row], tables.channels),
     )
 
 
