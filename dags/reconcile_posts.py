@@ -9,7 +9,8 @@ Then it looks once more for every post of the last two days: what stands twice i
 the next. Runs never overlap.
 
 **When a run is red.** Posts stand twice: look at the Pages that it names. Or the platform could not be read,
-or a package met a fault of ours: the next hour tries again. If it stays red, look at the connection in the log.
+or a package met a fault of ours: the next hour tries again. If it stays red, look at the connection in the
+log.
 """
 
 import pendulum

@@ -42,6 +42,8 @@ PATTERNS: Final = (
         re.compile(r"claim \d+ was answered too: .+"),
         "platform menyebut lebih dari satu kiriman; perlu diperiksa orang",
     ),
+    (re.compile(r"it stands (\d+) times: .+"), "berdiri {0} kali di platform; perlu diperiksa orang"),
+    (re.compile(r"waits for its account: (.+)", re.DOTALL), "menunggu akunnya dapat dipakai lagi: {0}"),
     (re.compile(r"stopped: (.+)", re.DOTALL), "dihentikan: {0}"),
     (
         re.compile(r"the calendar .+ is no longer version \d+"),

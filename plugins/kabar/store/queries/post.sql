@@ -289,7 +289,7 @@ order by p.published_at, p.id;
 -- Keep every copy of a post that was seen, once: the same copies again change nothing.
 update kabar.post p
 set changed_by = :worker, evidence = p.evidence || :evidence::jsonb,
-    reason = 'it stands ' || jsonb_array_length(:evidence::jsonb) || ' times: a person must look'
+    reason = concat('it stands ', jsonb_array_length(:evidence::jsonb), ' times: a person must look')
 where p.id = :post_id and p.state = 'published'
   and exists (select 1 from jsonb_array_elements(:evidence::jsonb) n
               where not exists (select 1 from jsonb_array_elements(p.evidence) e where e ->> 'id' = n ->> 'id'));
