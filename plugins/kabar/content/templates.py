@@ -9,42 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-import traceback
 from collections.abc import Mapping
-from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
-from typing import Final, NoReturn, TypeAlias
+from typing import Final, TypeAlias
 
-from jinja2 import (
-    FunctionLoader,
-    StrictUndefined,
-    Template,
-    TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
-)
-from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2 import FunctionLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from kabar.content.choosing import Choice, choose
+from kabar.content.template_faults import FAULTS, blame
 from kabar.content.template_files import ABBREVIATIONS, TemplateFiles, read_template_files
-from kabar.content.wording import inner_case, sentence_case
-from kabar.errors import InputError
+from kabar.content.wording import first_sentence, inner_case, sentence_case
 
 _DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 #: First line of a template that may be published in masa tenang; the mark is the editor's own promise.
 _QUIET_MARK: Final = re.compile(r"\A\{#-?\s*aman_masa_tenang\s*-?#\}")
-#: What an expression in a template may fail with, besides the errors that Jinja2 names itself.
-_FAULTS: Final = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 
 Plain: TypeAlias = str | int | bool
 
@@ -83,6 +62,7 @@ class Templates:
         self._environment.globals.clear()
         self._environment.filters["kapital"] = sentence_case
         self._environment.filters["kecil"] = inner_case
+        self._environment.filters["satu_kalimat"] = first_sentence
 
     def choose(self, stage: str, kind: str, channel: str) -> Choice:
         """Name the template for a message; InputError if neither its stage nor its kind has one."""
@@ -138,11 +118,28 @@ class Templates:
     def fill(self, name: str, values: Mapping[str, Plain]) -> str:
         """Fill one template with plain values; whatever is wrong with it is one InputError with its line."""
         try:
-            template = self._compiled.get(name) or self._environment.get_template(name)
-            self._compiled[name] = template
-            return template.render(values)
-        except _FAULTS as error:
-            self._blame(error, name, values)
+            return self._template(name).render(values)
+        except FAULTS as error:
+            blame(error, folder=self.folder, name=name, values=values)
+
+    def blocks(self, name: str, values: Mapping[str, Plain]) -> Mapping[str, str]:
+        """Fill one template and give the text of each of its blocks by its name, inherited ones included.
+
+        A block that the template it extends never shows is filled as well. InputError as `fill`.
+        """
+        try:
+            template = self._template(name)
+            context = template.new_context(dict(values))
+            # Filling the whole sets the names that stand outside of blocks, and finds inherited blocks.
+            "".join(template.root_render_func(context))
+            return {block: "".join(of[0](context)) for block, of in context.blocks.items()}
+        except FAULTS as error:
+            blame(error, folder=self.folder, name=name, values=values)
+
+    def _template(self, name: str) -> Template:
+        template = self._compiled.get(name) or self._environment.get_template(name)
+        self._compiled[name] = template
+        return template
 
     def _load(self, name: str) -> tuple[str, str, None] | None:
         source = self._sources.get(name)
@@ -150,43 +147,6 @@ class Templates:
             return None
         self.loaded.append(name)
         return source, str(self.folder / name), None
-
-    def _blame(self, error: Exception, name: str, values: Mapping[str, Plain]) -> NoReturn:
-        file, line = self.folder / name, None
-        if isinstance(error, TemplateSyntaxError):
-            file, line = self.folder / (error.name or name), error.lineno
-        else:
-            for frame in traceback.extract_tb(error.__traceback__):
-                if frame.filename.endswith(".j2"):
-                    file, line = Path(frame.filename), frame.lineno
-        raise InputError(
-            f"the template cannot be filled: {error}.",
-            file=file,
-            line=line,
-            key=name,
-            remedy=_remedy(error, values),
-        ) from error
-
-
-def _remedy(error: Exception, values: Mapping[str, Plain]) -> str:
-    if isinstance(error, TemplateNotFound):
-        return f"Create {error.name} in the folder of templates, or name one that is there."
-    if isinstance(error, TemplateSyntaxError):
-        return "Close every {% block %} and {% if %}, and write values as {{ name }}."
-    if isinstance(error, SecurityError):
-        return "A template may only write its values; remove the access to Python."
-    if isinstance(error, UndefinedError):
-        missing = re.findall(r"'([^']+)' is undefined", str(error))
-        hint = _hint(missing[0], tuple(values)) if missing else ""
-        return f"{hint}A template knows: {', '.join(sorted(values))}."
-    return "Simplify the expression: values are texts, whole numbers or true and false."
-
-
-@lru_cache(maxsize=64)
-def _hint(missing: str, known: tuple[str, ...]) -> str:
-    """Suggest a name; remembered, because a fault in a template is met once for each satker."""
-    close = get_close_matches(missing, known, n=1)
-    return f"Did you mean {close[0]}? " if close else ""
 
 
 def words_of(stage: str) -> str:

@@ -34,6 +34,7 @@ _REGULATIONS = {
     "Keputusan KPU": "Keputusan KPU",
 }
 _NUMBERED = re.compile(r"\b(PKPU|UU|Keppres|Perpres|Keputusan KPU) (\d+)/(\d{4})")
+_NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _ASIDE = re.compile(r"\s*\([^)]*\)|\s+tentang\s.*$")
 
 
@@ -103,3 +104,8 @@ def sentence_case(text: str) -> str:
 def inner_case(text: str) -> str:
     """Begin with a small letter, as inside a sentence, unless the first word is an abbreviation."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def first_sentence(text: str) -> str:
+    """Give the first sentence of a text on one line: a poster has room for one fact."""
+    return _NEXT_SENTENCE.split(" ".join(text.split()), maxsplit=1)[0]
