@@ -54,6 +54,10 @@ def _add_editing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     preview.add_argument("--at", type=datetime.fromisoformat, help="the first message from here: 2024-08-27")
     preview.add_argument("--tonggak", help="label of one message, such as H-7")
     preview.add_argument("--kind", help="pengumuman, edukasi, pengingat, hari_h or penutup")
+    preview.add_argument(
+        "--poster", type=Path, metavar="FILE", help="also write its poster: .jpg, .png or .svg"
+    )
+    preview.add_argument("--shape", choices=("portrait", "square"), default="portrait")
     preview.set_defaults(command="preview:preview")
 
     check = commands.add_parser("check", help="read include/ strictly, then render and check every draft")

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kabar.channels.composing import LIMITS, length_on, word_misfits
+from kabar.commands.previewed_poster import write_poster
 from kabar.commands.terminal import say, table
 from kabar.content import Rules, Templates, Text, check, facts_named_in, open_templates, render, templates_of
 from kabar.content.machine_checks import Length, SentenceLength
@@ -54,6 +55,8 @@ def preview(options: argparse.Namespace, settings: Settings) -> int:
     obligation = _of_satker(obligations, options.satker, tables.satker)
     templates = open_templates(settings.templates)
     text = render(obligation, calendar=calendar, templates=templates)
+    if options.poster is not None:
+        text = text._replace(alt_text=write_poster(obligation, templates, settings, options))
     _show(text, obligation)
     _describe(text, obligation, templates, tables.rules)
     price = tables.channels.price(options.channel, text.posted)
