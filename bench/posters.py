@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def _processor_seconds() -> float:
-    """Give what this process and its ended children used, which a busy machine changes less than the clock."""
+    """Give what this process and its ended children used; a busy machine changes it less than the clock."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
 

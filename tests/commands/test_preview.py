@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from commanding import Edit, Run
+from PIL import Image
 
 
 def test_a_message_is_shown_as_the_golden_file_has_it(run: Run) -> None:
@@ -112,3 +114,35 @@ def test_unknown_stages_channels_and_labels_name_what_there_is(run: Run) -> None
     assert "pendaftaran-paslon" in run("preview", "pendaftaran")[1]
     assert "facebook" in run("preview", "kampanye", "--channel", "twitter")[1]
     assert "akhir-1 (pengingat)" in run("preview", "pendaftaran-paslon", "--tonggak", "H-99")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "kind", "size"),
+    [("poster.jpg", "portrait", "JPEG", (1080, 1350)), ("poster.PNG", "square", "PNG", (1080, 1080))],
+)
+def test_the_poster_of_a_message_is_written_where_it_is_asked_for(
+    run: Run, tmp_path: Path, name: str, shape: str, kind: str, size: tuple[int, int]
+) -> None:
+    file = tmp_path / name
+    message = ("pendaftaran-paslon", "--tonggak", "H", "--satker", "9502")
+    status, said = run("preview", *message, "--poster", str(file), "--shape", shape)
+
+    assert status == 0
+    assert "alt text: Poster KPU Kabupaten Pegunungan Bintang, Pilkada Serentak 2024. Mulai hari ini" in said
+    with Image.open(file) as picture:
+        assert (picture.format, picture.size) == (kind, size)
+
+
+def test_the_drawing_itself_may_be_looked_at(run: Run, tmp_path: Path) -> None:
+    run("preview", "pendaftaran-paslon", "--tonggak", "H", "--poster", str(tmp_path / "poster.svg"))
+
+    assert (tmp_path / "poster.svg").read_text(encoding="utf-8").lstrip().startswith("<svg")
+
+
+@pytest.mark.parametrize("name", ["poster.gif", "poster", "missing/poster.png"])
+def test_a_poster_that_cannot_be_written_is_said(run: Run, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    status, said = run("preview", "pendaftaran-paslon", "--tonggak", "H", "--poster", str(file))
+
+    assert status == 1
+    assert ("choose .jpg, .png or .svg" in said) or ("cannot be written: No such file" in said)

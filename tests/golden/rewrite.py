@@ -1,4 +1,4 @@
-"""Write the golden files anew: every message as a citizen would read it on every channel, one file a stage.
+"""Write the golden files anew: every message on every channel and every poster, as a citizen would read them.
 
 Run with `PYTHONPATH=plugins python tests/golden/rewrite.py` and read the difference before you commit it.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kabar.calendar import Calendar, binds, read_calendars
 from kabar.content import Templates, open_templates, render
+from kabar.content.poster_words import words_of_poster
 from kabar.plan import Obligation, obligations_of, public_stages
 from kabar.satker import Satker, read_satker
 from kabar.tonggak import Patterns, Tonggak, read_patterns, tonggak_of
@@ -32,7 +33,14 @@ def golden_texts() -> dict[Path, str]:
     satker = {one.code: one for one in read_satker(INCLUDE / "satker.csv")}
     patterns = read_patterns(INCLUDE / "tonggak.yaml")
     templates = open_templates(INCLUDE / "templates")
-    return {
+    posters = {
+        FOLDER / calendar.code / f"{stage.slug}.poster.txt": "\n".join(
+            _posters(calendar, stage.slug, satker, patterns, templates)
+        )
+        for calendar in read_calendars(INCLUDE / "calendars")
+        for stage in public_stages(calendar)
+    }
+    return posters | {
         FOLDER / calendar.code / f"{stage.slug}.txt": "\n".join(
             _messages(calendar, stage.slug, satker, patterns, templates)
         )
@@ -81,6 +89,22 @@ def _changes(like: str, posted: str) -> str:
     """The lines that one text lacks and those it has instead."""
     lines = difflib.ndiff(like.splitlines(), posted.splitlines())
     return "\n".join(line.rstrip() for line in lines if line.startswith(("- ", "+ ")) and line[2:].strip())
+
+
+def _posters(
+    calendar: Calendar, slug: str, satker: Mapping[str, Satker], patterns: Patterns, templates: Templates
+) -> Iterator[str]:
+    """What the posters of a stage say; of one satker, because only its name differs."""
+    stage = calendar.stage(slug)
+    bound = [one for one in satker.values() if binds(stage, one)]
+    chosen = [one for one in bound if one.code in CONTRASTING] or bound
+    for tonggak in tonggak_of(calendar, stage, patterns):
+        if _repeats(tonggak):
+            continue
+        (obligation,) = obligations_of(calendar, stage, tonggak, chosen[-1:], ("facebook",))
+        words = words_of_poster(obligation, calendar=calendar, templates=templates)
+        yield f"──────── {tonggak.key} · {tonggak.kind} · {obligation.satker.code}\n"
+        yield f"{words.number} | {words.month} | {words.detail}\n{words.alt_text}\n"
 
 
 def _repeats(tonggak: Tonggak) -> bool:

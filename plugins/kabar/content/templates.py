@@ -133,8 +133,12 @@ class Templates:
             # Filling the whole sets the names that stand outside of blocks, and finds inherited blocks.
             "".join(template.root_render_func(context))
             return {block: "".join(of[0](context)) for block, of in context.blocks.items()}
-        except FAULTS as error:
-            blame(error, folder=self.folder, name=name, values=values)
+        except FAULTS:
+            try:
+                # Below `render`, an error still names lines of the compiled template instead of the editor's.
+                self._environment.handle_exception()
+            except FAULTS as error:
+                blame(error, folder=self.folder, name=name, values=values)
 
     def _template(self, name: str) -> Template:
         template = self._compiled.get(name) or self._environment.get_template(name)
