@@ -1,4 +1,4 @@
-"""Write the golden files anew: every message on every channel and every poster, as a citizen would read them.
+"""Write the golden files anew: every message on every channel, and every poster, as a citizen reads them.
 
 Run with `PYTHONPATH=plugins python tests/golden/rewrite.py` and read the difference before you commit it.
 """

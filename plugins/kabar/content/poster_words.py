@@ -1,8 +1,8 @@
-"""What a poster says: the words of the very message that it goes with, part by part.
+"""What a poster says: the words of the messages that it goes with, part by part.
 
-`<stage>/<kind>.poster.j2`, then `<kind>/poster.j2` builds upon the message's own template (`unggahan`), whose
-blocks headline, body and call the poster takes over, and adds the day that it shows. So a poster and its text
-cannot differ.
+For the templates a poster is one more channel (`kabar.content.choosing`): its blocks headline, body and call
+are those of the kind and the stage, and `<kind>/poster.j2` adds the day that it shows. So a poster and the
+posts around it cannot differ.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from typing import Final, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
+from kabar.content.choosing import place_of
 from kabar.content.facts import facts_of
 from kabar.content.templates import Templates
 from kabar.content.wording import sentence_case
@@ -18,8 +19,7 @@ from kabar.election import Calendar
 from kabar.errors import InputError
 from kabar.plan import Obligation
 
-#: The message whose words a poster shows: the one that has room for all of them.
-MESSAGE: Final = "facebook"
+#: The channel by whose name the templates of posters are chosen.
 POSTER: Final = "poster"
 
 _BLOCKS: Final = ("label", "judul", "pengantar", "dari", "sampai", "jam", "fakta", "ajakan")
@@ -73,9 +73,9 @@ def words_of_poster(obligation: Obligation, *, calendar: Calendar, templates: Te
     InputError names file and line of a template that cannot be filled or gives no proper day.
     """
     stage, kind = obligation.stage.slug, obligation.tonggak.kind
-    name = templates.choose(stage, kind, POSTER)
-    values = facts_of(obligation, calendar) | {"unggahan": templates.choose(stage, kind, MESSAGE)}
-    blocks = templates.blocks(name, values)
+    choice = templates.choose(stage, kind, POSTER)
+    name, values = choice.name, facts_of(obligation, calendar)
+    blocks = templates.blocks(name, {**values, **place_of(choice, values, POSTER)})
     for block in _BLOCKS:
         if block not in blocks:
             _refuse(
