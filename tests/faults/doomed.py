@@ -54,7 +54,7 @@ READING = frozenset(
     for step in ("doubt", "look", "settlement", "seen")
     for place in ("before", "in", "after")
 )
-#: How slow the sandbox must be, so that a call has left and has had no effect yet when `bytes_left` is passed.
+#: How slow the sandbox must be, so that a call has left and had no effect yet when `bytes_left` is passed.
 LATENCY_MS = 100
 
 _step: ContextVar[str] = ContextVar("_step", default="")

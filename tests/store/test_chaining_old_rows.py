@@ -40,7 +40,9 @@ def as_today(db: Database) -> Iterator[None]:
     """Lend the first schema what the code of today writes besides; it is empty and goes again."""
     change(db, "alter table kabar.draft_version add column pictures text[] not null default '{}'")
     change(db, "alter table kabar.post add column handle jsonb, add column handle_of text")
+    change(db, "create table kabar.account_check (account_id bigint, day date, verdict text)")
     yield
+    change(db, "drop table kabar.account_check")
     change(db, "alter table kabar.draft_version drop column pictures")
     change(db, "alter table kabar.post drop column handle, drop column handle_of")
 

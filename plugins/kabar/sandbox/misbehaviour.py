@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from aiohttp import web
@@ -99,8 +100,10 @@ async def _drip(request: web.Request, answer: Answer, seconds: float) -> web.Str
     stream.content_length = len(answer.body)
     await stream.prepare(request)
     step = max(1, len(answer.body) // DRIPS)
-    for start in range(0, len(answer.body), step):
-        await stream.write(answer.body[start : start + step])
-        await asyncio.sleep(seconds * step / len(answer.body))
-    await stream.write_eof()
+    # A client that has lost its patience is what this fault is for.
+    with suppress(ConnectionResetError):
+        for start in range(0, len(answer.body), step):
+            await stream.write(answer.body[start : start + step])
+            await asyncio.sleep(seconds * step / len(answer.body))
+        await stream.write_eof()
     return stream
