@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from random import Random
 from typing import Any, NamedTuple, TypeVar
@@ -31,10 +31,10 @@ from kabar.posting.reconcile import read_back, settle
 from kabar.posting.states import Claim, Unconfirmed
 from kabar.settings import Pace
 from kabar.store import database as door
-from kabar.store import posts
+from kabar.store import patience, posts
 from kabar.store.database import Connection, Database, database
 from kabar.store.ledger import PostgresLedger
-from ledger import CONNECTION, QUICK, Worker
+from ledger import QUICK, Worker
 
 Result = TypeVar("Result")
 
@@ -91,6 +91,8 @@ class Orders:
     publishes: bool = True
     settles: bool = False
     connections: int = 8
+    #: How long it waits for a database that is away.
+    patience_seconds: float = patience.PATIENCE_SECONDS
     #: How many posts it takes at a time.
     batch: int = 100_000
 
@@ -226,6 +228,7 @@ def obey(orders: Orders) -> None:
         time.tzset()
     # A test does not wait as long for the locks of a frozen process.
     door.IDLE_IN_TRANSACTION = "1s"
+    patience.PATIENCE_SECONDS = orders.patience_seconds
     death = Death(orders.dies_at, orders.passage) if orders.dies_at else NEVER
     with database(orders.database_url, connections=orders.connections) as pool:
         worker = Doomed(
@@ -279,13 +282,3 @@ def start(orders: Orders) -> BaseProcess:
     process = _context.Process(target=obey, args=(orders,), daemon=True)
     process.start()
     return process
-
-
-def connection_key() -> tuple[str, str]:
-    """Under which key the workers know their channel."""
-    return "facebook", CONNECTION
-
-
-def patient(pace: Pace, **changed: float) -> Pace:
-    """A pace with other figures."""
-    return replace(pace, **changed)  # type: ignore[arg-type]

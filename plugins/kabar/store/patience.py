@@ -23,7 +23,8 @@ Result = TypeVar("Result")
 AWAY = (psycopg.OperationalError, ReadOnlySqlTransaction, IdleInTransactionSessionTimeout)
 #: How long it is waited for, counted from the first failure after a transaction that went well.
 PATIENCE_SECONDS = 30.0
-KNOCK_SECONDS = 0.5
+#: How long one try waits for a connection: before anything has failed, and while the database is away.
+TRY_SECONDS, KNOCK_SECONDS = 5.0, 0.5
 
 
 class PatientDatabase:
@@ -42,7 +43,8 @@ class PatientDatabase:
         """
 
         def transaction() -> Result:
-            with self._database.connection(timeout=PATIENCE_SECONDS) as connection:
+            seconds = TRY_SECONDS if self._away_since is None else KNOCK_SECONDS
+            with self._database.connection(timeout=seconds) as connection:
                 return work(connection)
 
         clock = asyncio.get_running_loop()
