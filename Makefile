@@ -13,7 +13,7 @@ export PYTHONPATH := plugins
 # Some machines forbid bytecode; without it every one of Airflow's processes takes twice as long to start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test lint golden lock bench clean distclean chromium
+.PHONY: setup demo test lint golden lock bench bench-faults bench-publish bench-reconcile clean distclean chromium
 
 setup: $(READY)
 
@@ -61,6 +61,19 @@ lock: $(READY)
 
 bench: $(READY)
 	@for benchmark in bench/*.py; do $(BIN)/python "$$benchmark"; done
+
+# 10,000 posts, a fifth of the calls faulty, 100 kills, three seeds; POSTS, KILLS, SEEDS and KABAR_SEED change it.
+# Its last line reads `N double, N lost, N stale`; exit status 0 only if all are 0. See docs/faults.md.
+bench-faults: $(READY)
+	@$(BIN)/python bench/faults.py
+
+# What the ledger costs: 553 posts due at one instant, beside the same calls in a bare loop.
+bench-publish: $(READY)
+	@$(BIN)/python bench/publish.py
+
+# How long reading takes to settle 10,000 questions; POSTS makes it smaller.
+bench-reconcile: $(READY)
+	@$(BIN)/python bench/reconcile.py
 
 # Forget everything that the demo has made: database, sandbox, logs.
 clean:

@@ -120,13 +120,15 @@ class Storm:
                 self.db, some, message=f"Pengumuman ke-{number}.", tonggak=f"pendaftaran-paslon|H+{number}"
             )
             left -= len(some)
-        change(self.db, "select setseed(%s)", self._chance.random())
         change(
             self.db,
-            "update kabar.draft set not_after = now() + make_interval(secs => 5 + random() * 60)"
+            "update kabar.draft set not_after = now() + make_interval(secs => 5 + (id * 7 + %s) %% 60)"
             " where id %% 100 < %s",
+            self.seed,
             SHORT_LIVED,
         )
+        # A late approval need not wait here: nobody has to be warned.
+        change(self.db, "update kabar.package set late_delay_seconds = 0")
 
     def _plant(self) -> None:
         self.sandbox.control("settings", {"refuse_duplicates": False, "page_calls_a_day": 1_000_000})

@@ -1,7 +1,7 @@
 """A simulation of ledger, approval, stop, amendment, clock and network, and of workers that freeze or die.
 
-Hypothesis looks for a way to a double, lost or stale post. `KABAR_SEED` begins elsewhere, `KABAR_STEPS` looks
-longer. Two planted faults show that it would find one.
+Hypothesis looks for a way to a double, lost or stale post. `KABAR_SEED` begins elsewhere, `KABAR_EXAMPLES`
+looks longer. Two planted faults show that it would find one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ledger import CALENDAR, CONNECTION, VERSION, approved, change, decide, rows
 CODES = ("3204", "6471")
 WORKERS = ("a", "b")
 LEASE_SECONDS, CALL_SECONDS, LOOK_GAP_SECONDS = 60.0, 20.0, 10.0
-EXAMPLES = int(os.environ.get("KABAR_STEPS", "25"))
+EXAMPLES = int(os.environ.get("KABAR_EXAMPLES", "25"))
 SEED = int(os.environ.get("KABAR_SEED", "1"))
 NO_PICTURES = Pictures(Path("no-pictures"))
 #: Late is the nastiest of them, so it is drawn more often.

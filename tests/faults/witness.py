@@ -22,8 +22,9 @@ from kabar.store.database import Database
 from ledger import Worker, change
 
 _MARKER = re.compile(r"utm_id=kt(\d+)")
-#: States in which a post is over; whatever else is left at the end has been lost.
-ENDED = frozenset({"published", "expired"})
+#: States in which a post is over; whatever else is left at the end has been lost. A refused post is over when
+#: it can no longer be approved in time.
+ENDED = frozenset({"published", "expired", "refused too late"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def judge(db: Database, sandbox: RunningSandbox, *, grace_seconds: float = 0) ->
     """
     with db.connection() as connection:
         rows = connection.execute(
-            "select p.id, p.state, p.platform_id, v.message, v.hashtags, d.publish_at, d.not_after"
+            "select p.id, p.state, p.platform_id, v.message, v.hashtags, d.not_after,"
+            " d.not_after <= now() as past"
             " from kabar.post p join kabar.draft d on d.id = p.draft_id"
             " join kabar.draft_version v on v.draft_id = d.id and v.version = d.version"
         ).fetchall()
@@ -82,7 +84,7 @@ def judge(db: Database, sandbox: RunningSandbox, *, grace_seconds: float = 0) ->
     lost = [
         row["id"]
         for row in rows
-        if row["state"] not in ENDED
+        if _state(row) not in ENDED
         or (row["state"] == "published") != (times[row["id"]] > 0)
         or (row["state"] == "published" and (row["id"], row["platform_id"]) not in ids)
     ]
@@ -166,8 +168,15 @@ def recover(db: Database, worker: Worker, officer: StandInOfficer, *, seconds: f
     worker.read_back()
 
 
-def unfinished(db: Database) -> dict[str, int]:
+def unfinished(db: Database) -> Counter[str]:
     """How many posts are in each state in which a post does not stay."""
     with db.connection() as connection:
-        rows = connection.execute("select state, count(*) as n from kabar.post group by state").fetchall()
-    return {row["state"]: row["n"] for row in rows if row["state"] not in ENDED}
+        rows = connection.execute(
+            "select p.state, d.not_after <= now() as past"
+            " from kabar.post p join kabar.draft d on d.id = p.draft_id"
+        ).fetchall()
+    return Counter(state for state in map(_state, rows) if state not in ENDED)
+
+
+def _state(row: dict[str, Any]) -> str:
+    return "refused too late" if row["state"] == "refused" and row["past"] else str(row["state"])
