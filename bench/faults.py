@@ -52,7 +52,8 @@ def main() -> int:
         is_frugal = is_frugal and outcome.attempts <= ATTEMPTS_AT_MOST
         print(
             f"seed {seed}: {outcome.posts} posts, {outcome.stands} stand, {outcome.expired} expired in time, "
-            f"{outcome.kills} kills, {outcome.attempts:.3f} attempts a post, "
+            f"{outcome.kills} kills (at {outcome.boundaries} boundaries, and at random), "
+            f"{outcome.attempts:.3f} attempts a post, "
             f"officer: {dict(outcome.answers)}, {outcome.seconds:.0f} s: {verdict}",
             flush=True,
         )

@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 from random import Random
 
 from doomed import BOUNDARIES, Door, Orders, start
+from doomed import READING as READ_ONLY
 from newsroom import Newsroom
 from witness import StandInOfficer, Verdict, judge, unfinished
 
@@ -68,6 +69,8 @@ class Outcome:
     posts: int
     stands: int
     kills: int
+    #: How many different boundaries were among the places of the deaths; the rest came at random moments.
+    boundaries: int
     #: Creating calls that reached the platform, for each post that stands.
     attempts: float
     answers: Counter[str]
@@ -90,6 +93,9 @@ class Storm:
     def __post_init__(self) -> None:
         self._chance = Random(self.seed)  # noqa: S311 -- Repeatable chance is the point.
         self._killed = 0
+        #: Where each worker was born to die, by its process id; those that are killed otherwise leave it.
+        self._fates: dict[int | None, str] = {}
+        self._died_at: Counter[str] = Counter()
 
     def rage(self) -> Outcome:
         """Let it rage until every post is over; what is left open then counts as lost."""
@@ -149,21 +155,26 @@ class Storm:
     def _hire(self, *, settles: bool) -> BaseProcess:
         """A new worker; every other one is born to die at some boundary, the others until they are killed."""
         is_mortal = self._killed < self.kills and self._chance.random() < 1 / 2
-        return start(
+        known = BOUNDARIES if settles else [one for one in BOUNDARIES if one not in READ_ONLY]
+        boundary = self._chance.choice(known) if is_mortal else ""
+        process = start(
             Orders(
                 self.database_url,
                 Door(self.sandbox.url, self.sandbox.user_token),
                 name=f"worker-{next(self._names)}-of-{self.seed}",
                 pages=self._pages,
                 pace=PACE,
-                dies_at=self._chance.choice(BOUNDARIES) if is_mortal else "",
-                passage=self._chance.randint(1, 40),
+                dies_at=boundary,
+                passage=self._chance.randint(1, 20),
                 rounds=None,
                 settles=settles,
                 connections=6,
                 batch=150,
             )
         )
+        if boundary:
+            self._fates[process.pid] = boundary
+        return process
 
     def _last(self, crew: list[BaseProcess], people: Newsroom, officer: StandInOfficer) -> None:
         """Kill, replace, answer and change minds until all is over."""
@@ -176,7 +187,11 @@ class Storm:
                 gives_up_at = time.monotonic() + PATIENCE_SECONDS
                 # The kills are spread over the whole storm.
                 if claims >= self._killed * self.posts / self.kills or not unfinished(self.db):
-                    self._chance.choice(crew).kill()
+                    # Those that are born to die mostly get the time to do so by themselves.
+                    others = [one for one in crew if one.pid not in self._fates]
+                    chosen = self._chance.choice(others if others and self._chance.random() < 0.8 else crew)
+                    self._fates.pop(chosen.pid, None)
+                    chosen.kill()
             if turn % 4 == 0:
                 officer.answer_all()
             if claims < self.posts * 0.9 and self._killed < self.kills:
@@ -199,7 +214,9 @@ class Storm:
     def _replace_the_dead(self, crew: list[BaseProcess]) -> None:
         for place, process in enumerate(crew):
             if not process.is_alive():
-                self._killed += process.exitcode == -signal.SIGKILL
+                if process.exitcode == -signal.SIGKILL:
+                    self._killed += 1
+                    self._died_at[self._fates.get(process.pid, "")] += 1
                 crew[place] = self._hire(settles=place == 0)
 
     def _claims(self) -> int:
@@ -223,6 +240,7 @@ class Storm:
             posts=self.posts,
             stands=number["published"],
             kills=self._killed,
+            boundaries=len(self._died_at.keys() - {""}),
             attempts=calls / max(number["published"], 1),
             answers=officer.answers,
             expired=number["expired"],

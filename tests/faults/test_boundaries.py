@@ -74,9 +74,8 @@ def test_a_worker_that_dies_at_any_boundary_of_sending_doubles_and_loses_nothing
     db: Database, database_url: str, worker: Worker
 ) -> None:
     orders = [
-        order(database_url, worker, approved(db, CODES, tonggak=f"{boundary}|{passage}"), boundary, passage)
-        for boundary in SENDING
-        for passage in (1, 3)
+        order(database_url, worker, approved(db, CODES, tonggak=boundary), boundary, 1 + number % len(CODES))
+        for number, boundary in enumerate(SENDING)
     ]
 
     survivors = deaths(orders)
@@ -94,9 +93,8 @@ def test_a_worker_that_dies_while_it_gives_claims_back_doubles_and_loses_nothing
 ) -> None:
     worker.sandbox.plant("error", method="POST", edge="/feed", code=613, times=None)
     orders = [
-        order(database_url, worker, approved(db, CODES, tonggak=f"{boundary}|{passage}"), boundary, passage)
-        for boundary in RELEASING
-        for passage in (1, 3)
+        order(database_url, worker, approved(db, CODES, tonggak=boundary), boundary, 1 + number)
+        for number, boundary in enumerate(RELEASING)
     ]
 
     survivors = deaths(orders)

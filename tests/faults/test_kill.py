@@ -83,7 +83,7 @@ def assert_each_post_stands_once(db: Database, sandbox: RunningSandbox, package_
         assert packages.doubles(connection, package_id) == []
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_wave_whose_process_is_killed_ends_with_each_post_once(
     db: Database, database_url: str, sandbox: RunningSandbox, seed: int
 ) -> None:
