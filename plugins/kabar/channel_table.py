@@ -53,6 +53,8 @@ class ChannelRow(Frozen):
     owed: Literal["semua", "bila_punya_akun"] = Field(alias="wajib")
     #: Whether its posts carry the official link.
     has_link: Flag = Field(alias="tautan")
+    #: Whether its posts show a poster.
+    has_picture: Flag = Field(alias="gambar")
     #: Whether the platform takes a description of a picture; otherwise the text itself must say it all.
     has_alt_text: Flag = Field(alias="alt_teks")
     price: Price | None = Field(alias="harga_usd", default=None)
@@ -79,6 +81,10 @@ class ChannelTable(Frozen):
     def owed_with(self, held: Collection[str]) -> tuple[Channel, ...]:
         """Return the channels on which a satker owes its posts, given those on which it has an account."""
         return tuple(name for name, row in self.by_name.items() if row.owed == "semua" or name in held)
+
+    def has_picture(self, channel: str) -> bool:
+        """Tell whether the posts of a channel show a poster."""
+        return any(name == channel and row.has_picture for name, row in self.by_name.items())
 
     def price(self, channel: str, text: str) -> Decimal | None:
         """Return what one post of this text costs in US dollars; None on a channel that takes nothing.

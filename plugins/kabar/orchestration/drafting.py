@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from kabar.calendar import Calendar, Stage
 from kabar.channels.composing import misfits
 from kabar.content import Finding, check, content_hash, render
 from kabar.errors import RefusedError
+from kabar.orchestration.picturing import Pictured, pictures_of
 from kabar.orchestration.tables import Tables
 from kabar.plan import Obligation, obligations_of
 from kabar.satker import ZONES
@@ -69,10 +70,7 @@ def draft_tonggak(
         obligations_of(calendar, stage, tonggak, tables.satker, tables.channels.names), accounts, tables
     )
     active = {(account.satker_code, account.channel) for account in accounts if account.is_active}
-    wordings = [
-        wording(obligation, calendar, tables, settings, has_account=_key(obligation) in active)
-        for obligation in obligations
-    ]
+    wordings = wordings_of(obligations, calendar, tables, settings, active=active)
     with database(url) as pool, pool.connection() as connection:
         package_id = open_package(
             connection,
@@ -114,11 +112,45 @@ def owed(
     return tuple(one for one in obligations if one.channel in channels[one.satker.code])
 
 
+def wordings_of(
+    obligations: Sequence[Obligation],
+    calendar: Calendar,
+    tables: Tables,
+    settings: Settings,
+    *,
+    active: Collection[tuple[str, str]],
+) -> list[Wording]:
+    """The words and pictures of obligations of one tonggak, in their order.
+
+    `active` holds the satker code and channel of every account that is switched on.
+    """
+    pictures = pictures_of(obligations, calendar, tables, settings)
+    return [
+        wording(
+            one,
+            calendar,
+            tables,
+            settings,
+            has_account=_key(one) in active,
+            picture=pictures.get(one.satker.code) if tables.channels.has_picture(one.channel) else None,
+        )
+        for one in obligations
+    ]
+
+
 def wording(
-    obligation: Obligation, calendar: Calendar, tables: Tables, settings: Settings, *, has_account: bool
+    obligation: Obligation,
+    calendar: Calendar,
+    tables: Tables,
+    settings: Settings,
+    *,
+    has_account: bool,
+    picture: Pictured | None,
 ) -> Wording:
     """The words of one obligation with everything that the rules and its channel say about them."""
     text = render(obligation, calendar=calendar, templates=settings.templates)
+    if picture is not None:
+        text = text._replace(alt_text=picture.alt_text, pictures=(picture.sha256,))
     findings: Sequence[Finding] = (
         *check(text, obligation, tables.rules),
         *misfits(obligation.channel, text),
