@@ -79,7 +79,7 @@ def wording_of(code: str, message: str) -> Wording:
         link="https://infopemilu.kpu.go.id/Pemilihan?kanal=facebook",
         alt_text="",
         hashtags=("#Pilkada2024", "#KPUMelayani"),
-        facts={},
+        facts={"satker_lengkap": SATKER[code].official_name},
         template="pengumuman/facebook.j2",
         template_hash="0" * 64,
         findings=(),
@@ -273,6 +273,8 @@ class Worker:
     name: str = "worker-1"
     pace: Pace = QUICK
     calendar_versions: Mapping[str, int] = field(default_factory=lambda: {CALENDAR: VERSION})
+    #: What the satker are called now; a test that renames one says so.
+    official_names: Mapping[str, str] = field(default_factory=dict)
     #: Where the sandbox seems to be; a test that needs a closed door names another place.
     url: str | None = None
     ledger: type[PostgresLedger] = PostgresLedger
@@ -334,6 +336,7 @@ class Worker:
             self.db,
             worker=self.name,
             calendar_versions=self.calendar_versions,
+            official_names=self.official_names,
             lease_seconds=self.pace.lease_seconds,
             call_seconds=self.pace.call_seconds,
             package_id=self.package_id,

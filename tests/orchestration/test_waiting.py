@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 from airflow.sdk import TaskInstanceState
 from airflow.sdk.exceptions import TaskDeferred
 from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
@@ -24,9 +23,10 @@ from kabar.orchestration.operators import (
     Report,
     WaveTimeSensor,
 )
-from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger
+from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger, WaveTimeTrigger
 from kabar.posting.approval import Verdict
 from kabar.sandbox.running import RunningSandbox
+from kabar.store import decisions
 from kabar.store.database import Database, database
 from kabar.store.migrate import migrate
 from ledger import change, decide, drafted, make_due, states
@@ -195,10 +195,40 @@ def test_the_time_sensor_waits_for_its_own_waves_time_and_ends_its_task(warehous
 
     left = deferred(WaveTimeSensor(task_id="await_time", package_id=package_id, wave="WIT"))
 
-    assert isinstance(left.trigger, DateTimeTrigger)
+    assert isinstance(left.trigger, WaveTimeTrigger)
     found = woken(left.trigger)
     assert ended_well(found)
     assert found.seconds < 5
+
+
+def test_the_time_sensor_heeds_a_time_that_was_moved_forward(warehouse: Database, database_url: str) -> None:
+    package_id = drafted(warehouse, [WEST])
+    waiting = deferred(WaveTimeSensor(task_id="await_time", package_id=package_id, wave="WIB"))
+
+    def amend() -> None:
+        make_due(warehouse, package_id)
+        with warehouse.connection() as connection:
+            decisions.announce(connection, {package_id})
+
+    found = woken(waiting.trigger, amend, listening_at=database_url)
+
+    assert ended_well(found)
+    assert found.seconds < 2
+
+
+def test_the_time_sensor_does_not_let_a_wave_go_whose_time_was_put_off(
+    warehouse: Database, database_url: str
+) -> None:
+    package_id = drafted(warehouse, [WEST])
+    set_times(warehouse, package_id, publish_in="2 seconds")
+    waiting = deferred(WaveTimeSensor(task_id="await_time", package_id=package_id, wave="WIB"))
+
+    assert stays_asleep(
+        waiting.trigger,
+        lambda: set_times(warehouse, package_id, publish_in="1 hour"),
+        listening_at=database_url,
+        seconds=3,
+    )
 
 
 @pytest.mark.usefixtures("sandbox")

@@ -75,9 +75,21 @@ def test_every_reason_is_in_the_tables_of_this_file() -> None:
 
 
 @pytest.mark.parametrize("state", sorted(set(get_args(State)) - {"planned", "approved", "refused", "held"}))
-@pytest.mark.parametrize("verdict", ["approve", "refuse"])
-def test_what_is_sent_or_over_is_not_decided_any_more(state: str, verdict: str) -> None:
-    assert given(replace(DRAFT, state=state), verdict=verdict) == Denied(5, "not_open")
+def test_what_is_sent_or_over_is_not_approved_any_more(state: str) -> None:
+    assert given(replace(DRAFT, state=state)) == Denied(5, "not_open")
+
+
+@pytest.mark.parametrize(
+    "state", sorted(set(get_args(State)) - {"planned", "approved", "refused", "held", "sending"})
+)
+def test_what_has_left_or_is_over_is_not_refused_any_more(state: str) -> None:
+    assert given(replace(DRAFT, state=state), verdict="refuse") == Denied(5, "not_open")
+
+
+def test_a_refusal_is_taken_down_while_a_post_is_being_sent() -> None:
+    decided = given(replace(DRAFT, state="sending"), verdict="refuse")
+
+    assert decided == Decided(5, 1, HASH, DRAFT.publish_at, is_being_sent=True)
 
 
 @pytest.mark.parametrize("state", ["planned", "approved", "refused", "held"])

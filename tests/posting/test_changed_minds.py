@@ -13,11 +13,13 @@ from kabar.store import drafts, stops
 from kabar.store.database import Connection, Database
 from ledger import (
     CALENDAR,
+    SATKER,
     Worker,
     approved,
     change,
     counted,
     decide,
+    drafted,
     due,
     make_due,
     rows,
@@ -46,7 +48,7 @@ def deactivate(connection: Connection) -> None:
 
 
 def stop(connection: Connection, **scope: str) -> None:
-    stops.raise_stop(connection, reason="gempa bumi", raised_by="humas_ri", **scope)
+    stops.raise_stop(connection, stops.StopScope(**scope), reason="gempa bumi", raised_by="humas_ri")
 
 
 def miss(connection: Connection) -> None:
@@ -117,7 +119,7 @@ def test_a_lifted_stop_leaves_what_it_held_to_a_new_decision(db: Database, sandb
     worker = Worker(db, sandbox, package_id)
     numbers = due(db, package_id)
     with db.connection() as connection:
-        stop_id = stops.raise_stop(connection, reason="gempa bumi", raised_by="humas_ri")
+        stop_id = stops.raise_stop(connection, stops.StopScope(), reason="gempa bumi", raised_by="humas_ri")
     worker.publish(numbers)
     with db.connection() as connection:
         assert stops.lift_stop(connection, stop_id, lifted_by="humas_ri")
@@ -129,14 +131,87 @@ def test_a_lifted_stop_leaves_what_it_held_to_a_new_decision(db: Database, sandb
     assert worker.publish() == {"published": 2}
 
 
-def test_a_stop_with_an_end_stops_until_then(db: Database, sandbox: RunningSandbox) -> None:
+def end_stops(db: Database, way: str) -> None:
+    """Let every stop be over: lifted by somebody, or ended by its own time."""
+    with db.connection() as connection:
+        for row in connection.execute("select id from kabar.stop").fetchall():
+            if way == "lifted":
+                assert stops.lift_stop(connection, row["id"], lifted_by="humas_ri")
+        if way == "its end":
+            connection.execute("update kabar.stop set ends_at = clock_timestamp()")
+        assert stops.standing_stops(connection) == []
+
+
+@pytest.mark.parametrize("way", ["lifted", "its end"])
+def test_what_came_due_during_a_stop_is_held_though_nobody_tried_it_before_the_stop_was_over(
+    db: Database, sandbox: RunningSandbox, way: str
+) -> None:
+    package_id = approved(db, CODES)
+    with db.connection() as connection:
+        stop(connection, satker_code="3204")
+    end_stops(db, way)
+
+    assert Worker(db, sandbox, package_id).publish() == {"published": 1, "left": 1}
+    row = rows(db, package_id)["3204"]
+    assert (row.state, row.reason) == ("held", "came due during a stop that has ended: gempa bumi")
+    assert counted(sandbox) == (1, 0)
+
+
+@pytest.mark.parametrize("way", ["lifted", "its end"])
+def test_what_comes_due_after_a_stop_is_over_goes_out(
+    db: Database, sandbox: RunningSandbox, way: str
+) -> None:
+    package_id = drafted(db, CODES)
+    decide(db, package_id)
+    with db.connection() as connection:
+        stop(connection)
+    end_stops(db, way)
+    change(db, "update kabar.draft set publish_at = clock_timestamp()")
+
+    assert Worker(db, sandbox, package_id).publish() == {"published": 2}
+
+
+def test_an_approval_given_after_a_stop_was_over_is_what_lets_a_post_go(
+    db: Database, sandbox: RunningSandbox
+) -> None:
     package_id = approved(db, CODES)
     with db.connection() as connection:
         stop(connection)
-        connection.execute("update kabar.stop set ends_at = clock_timestamp()")
-        assert stops.standing_stops(connection) == []
+    end_stops(db, "lifted")
+    decide(db, package_id, request_key="2")
 
     assert Worker(db, sandbox, package_id).publish() == {"published": 2}
+
+
+def test_an_approval_given_while_a_stop_stands_does_not_outlive_it(
+    db: Database, sandbox: RunningSandbox
+) -> None:
+    package_id = approved(db, CODES)
+    with db.connection() as connection:
+        stop(connection)
+    decide(db, package_id, request_key="2")
+    end_stops(db, "lifted")
+
+    Worker(db, sandbox, package_id).publish()
+
+    assert states(db, package_id) == {"held": 2}
+
+
+def test_a_satker_that_was_renamed_does_not_speak_in_its_old_name(
+    db: Database, sandbox: RunningSandbox
+) -> None:
+    package_id = approved(db, CODES)
+    renamed = {"3204": "Komisi Pemilihan Umum Kabupaten Bandung Raya", "6471": SATKER["6471"].official_name}
+
+    Worker(db, sandbox, package_id, official_names=renamed).publish()
+
+    row = rows(db, package_id)["3204"]
+    assert (row.state, row.reason) == (
+        "held",
+        "the satker is now called Komisi Pemilihan Umum Kabupaten Bandung Raya",
+    )
+    assert states(db, package_id) == {"held": 1, "published": 1}
+    assert counted(sandbox) == (1, 0)
 
 
 @pytest.mark.parametrize("versions", [{CALENDAR: 2}, {}])

@@ -14,6 +14,9 @@ READY = Claimable(
     is_due=True,
     is_too_late=False,
     is_approved_as_it_stands=True,
+    is_refused=False,
+    satker_code="3204",
+    official_name="Komisi Pemilihan Umum Kabupaten Bandung",
     calendar="pilkada-2024",
     calendar_version=3,
     rehearsal_id=None,
@@ -23,12 +26,16 @@ READY = Claimable(
     account_trouble=None,
     account_trouble_seconds=None,
     stopped_because=None,
+    stop_has_ended=None,
 )
-NOW = {"pilkada-2024": 3}
+NOW = {
+    "calendar_versions": {"pilkada-2024": 3},
+    "official_names": {"3204": "Komisi Pemilihan Umum Kabupaten Bandung"},
+}
 
 
 def test_what_is_still_as_it_was_approved_goes() -> None:
-    assert judge(READY, calendar_versions=NOW) == Go()
+    assert judge(READY, **NOW) == Go()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +59,7 @@ def test_what_is_still_as_it_was_approved_goes() -> None:
     ],
 )
 def test_what_is_not_approved_or_not_due_is_left_alone(changed: dict[str, object]) -> None:
-    assert judge(replace(READY, **changed), calendar_versions=NOW) == Leave()
+    assert judge(replace(READY, **changed), **NOW) == Leave()
 
 
 @pytest.mark.parametrize(
@@ -74,7 +81,7 @@ def test_what_is_not_approved_or_not_due_is_left_alone(changed: dict[str, object
 def test_what_is_no_longer_true_turns_a_post_down_and_says_why(
     changed: dict[str, object], state: str, reason: str
 ) -> None:
-    verdict = judge(replace(READY, **changed), calendar_versions=NOW)
+    verdict = judge(replace(READY, **changed), **NOW)
 
     assert isinstance(verdict, TurnedDown)
     assert verdict.state == state
@@ -84,7 +91,7 @@ def test_what_is_no_longer_true_turns_a_post_down_and_says_why(
 def test_a_rehearsal_goes_to_a_rehearsal_account() -> None:
     post = replace(READY, rehearsal_id=7, account_usage="rehearsal")
 
-    assert judge(post, calendar_versions=NOW) == Go()
+    assert judge(post, **NOW) == Go()
 
 
 def test_an_edited_text_needs_a_decision_even_while_a_stop_stands() -> None:
@@ -109,3 +116,4 @@ def test_a_stop_comes_before_an_account_in_trouble() -> None:
     post = replace(READY, account_trouble="x", account_trouble_seconds=0, stopped_because="salah")
 
     assert judge(post, calendar_versions=NOW) == TurnedDown("held", "stopped: salah")
+    assert judge(post, **NOW) == TurnedDown("planned", "the wording is no longer the approved one")

@@ -81,14 +81,12 @@ def test_two_officers_at_the_same_time_are_two_decisions_and_no_deadlock(db: Dat
     assert states(db, package_id) == {"approved": len(CODES)}
 
 
-def test_a_decision_waits_for_a_claim_and_then_finds_it_sent(db: Database) -> None:
+def test_an_approval_waits_for_a_claim_and_then_finds_it_being_sent(db: Database) -> None:
     package_id = drafted(db, ["3204"])
     decide(db, package_id)
     number = rows(db, package_id)["3204"].post_id
     given: list[Decided | Denied] = []
-    deciding = threading.Thread(
-        target=lambda: given.extend(decide(db, package_id, verdict="refuse", request_key="2"))
-    )
+    deciding = threading.Thread(target=lambda: given.extend(decide(db, package_id, request_key="2")))
     with db.connection() as connection:
         posts.lock(connection, number)
         posts.take_claim(connection, number, worker="worker-1", lease_seconds=60)
@@ -99,6 +97,22 @@ def test_a_decision_waits_for_a_claim_and_then_finds_it_sent(db: Database) -> No
 
     assert [one.why for one in given if isinstance(one, Denied)] == ["not_open"]
     assert states(db, package_id) == {"sending": 1}
+
+
+def test_a_refusal_of_what_is_being_sent_is_written_down_and_leaves_the_claim_alone(db: Database) -> None:
+    package_id = drafted(db, ["3204"])
+    decide(db, package_id)
+    row = rows(db, package_id)["3204"]
+    with db.connection() as connection:
+        posts.lock(connection, row.post_id)
+        posts.take_claim(connection, row.post_id, worker="worker-1", lease_seconds=60)
+
+    (decided,) = decide(db, package_id, verdict="refuse", request_key="2")
+
+    assert isinstance(decided, Decided)
+    assert decided.is_being_sent
+    assert verdicts(db)[-1][0] == "refuse"
+    assert (states(db, package_id), rows(db, package_id)["3204"].claim_number) == ({"sending": 1}, 1)
 
 
 def test_a_wave_knows_what_still_waits_and_when_it_goes_out(db: Database) -> None:

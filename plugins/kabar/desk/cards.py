@@ -12,7 +12,7 @@ from kabar.desk.scope import DECIDERS
 from kabar.desk.tables import Tables
 from kabar.desk.words import STATES, StateWord, moment
 from kabar.officers import Officer
-from kabar.posting.approval import OPEN_STATES
+from kabar.posting.approval import OPEN_STATES, REFUSABLE_STATES
 from kabar.posting.publish import full_text
 from kabar.posting.states import State
 from kabar.satker import Satker
@@ -49,6 +49,8 @@ class Card:
     pin: Pin
     #: Whether this officer could decide it at all.
     can_decide: bool
+    #: Whether this officer could refuse it; also while it is being sent.
+    can_refuse: bool
 
 
 def card(row: Mapping[str, Any], *, officer: Officer, tables: Tables) -> Card:
@@ -76,6 +78,7 @@ def card(row: Mapping[str, Any], *, officer: Officer, tables: Tables) -> Card:
         permalink=safe_link(row["permalink"]),
         pin=Pin(row["id"], row["content_hash"]),
         can_decide=officer.role in DECIDERS and state in OPEN_STATES,
+        can_refuse=officer.role in DECIDERS and state in REFUSABLE_STATES,
     )
 
 

@@ -53,6 +53,7 @@ class Outcome:
             "decided": len(self.decided),
             "denied": dict(self.denials),
             "unknown": self.unknown,
+            "being_sent": sum(one.is_being_sent for one in self.decided),
             "rescheduled": self.rescheduled,
             "rescheduled_at": self.rescheduled_at.isoformat() if self.rescheduled_at else None,
         }

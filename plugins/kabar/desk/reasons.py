@@ -24,6 +24,8 @@ PLAIN: Final[Mapping[str, str]] = {
     "the account that the draft was written for now belongs to another satker": (
         "akun yang dituju naskah ini sekarang milik satker lain"
     ),
+    "an officer refused it before it was sent": "ditolak petugas sebelum terkirim",
+    "something stood against it before the call": "tidak jadi dikirim",
     "the claim's time was over before the call": "giliran kirim habis sebelum terkirim; akan dicoba lagi",
     "a rehearsal never goes to a real account, nor a real post to a rehearsal's": (
         "gladi tidak boleh keluar lewat akun sungguhan, begitu pula sebaliknya"
@@ -45,6 +47,11 @@ PATTERNS: Final = (
     (re.compile(r"it stands (\d+) times: .+"), "berdiri {0} kali di platform; perlu diperiksa orang"),
     (re.compile(r"waits for its account: (.+)", re.DOTALL), "menunggu akunnya dapat dipakai lagi: {0}"),
     (re.compile(r"stopped: (.+)", re.DOTALL), "dihentikan: {0}"),
+    (
+        re.compile(r"came due during a stop that has ended: (.+)", re.DOTALL),
+        "jam terbitnya jatuh pada masa penghentian yang kini sudah berakhir: {0}",
+    ),
+    (re.compile(r"the satker is now called (.+)"), "nama resmi satker berubah menjadi {0}"),
     (
         re.compile(r"the calendar .+ is no longer version \d+"),
         "kalender tahapan berubah setelah naskah disusun",

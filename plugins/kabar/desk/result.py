@@ -32,6 +32,11 @@ def decision_result(values: Mapping[str, Any], *, zone: str) -> Result:
         details.append(
             f"{number(values['rescheduled'])} naskah sudah melewati jam terbitnya dan dijadwalkan ulang {at}."
         )
+    if values["being_sent"]:
+        details.append(
+            f"{number(values['being_sent'])} di antaranya sedang dikirim: penolakan berlaku hanya bila belum "
+            "terlanjur keluar. Buka naskahnya sebentar lagi untuk melihat hasilnya."
+        )
     if repeated:
         details.append(
             f"{number(repeated)} naskah sudah diputuskan oleh permintaan yang sama; putusannya tetap satu."

@@ -94,7 +94,7 @@ def draft_tonggak(
             _fresh(obligation, words, numbers, rehearsal)
             for obligation, words in zip(obligations, wordings, strict=True)
         ]
-        saved = save_drafts(connection, package_id, fresh)
+        saved = save_drafts(connection, package_id, fresh, calendar_version=calendar.version)
     return Drafted(package_id, saved, len(fresh))
 
 

@@ -10,13 +10,12 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 from airflow.sdk import BaseOperator, BaseSensorOperator, Context
 
 from kabar.errors import RefusedError
 from kabar.orchestration import rounds
 from kabar.orchestration.connections import warehouse_url
-from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger, is_over
+from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger, WaveTimeTrigger, has_come, is_over
 from kabar.posting.doubles import WATCH_HOURS
 from kabar.store import decisions, doubles, packages, posts
 from kabar.store.database import database
@@ -60,11 +59,13 @@ class WaveTimeSensor(BaseSensorOperator):
     def execute(self, context: Context) -> None:  # noqa: ARG002 -- Airflow's signature.
         """Return at once when the time has come."""
         with database(warehouse_url()) as pool, pool.connection() as connection:
-            standing = decisions.wave_standing(connection, int(self.package_id), self.wave)
-        if standing.publish_at is None or standing.publish_at <= standing.now:
-            return
+            if has_come(decisions.wave_standing(connection, int(self.package_id), self.wave)):
+                return
         self.defer(
-            trigger=DateTimeTrigger(moment=standing.publish_at, end_from_trigger=True), method_name="execute"
+            trigger=WaveTimeTrigger(
+                package_id=int(self.package_id), wave=self.wave, poll_seconds=POLL_SECONDS
+            ),
+            method_name="execute",
         )
 
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from kabar.calendar import readable_calendars
 from kabar.errors import RefusedError
 from kabar.orchestration.connections import open_channels
+from kabar.orchestration.present import calendar_versions, official_names, take_over_registry
 from kabar.posting.doubles import look_for_doubles
 from kabar.posting.publish import Channels, publish
 from kabar.posting.reconcile import read_back, settle_for
@@ -41,9 +41,9 @@ async def doors(url: str, *, worker: str, package_id: int, wave: str | None = No
     """Open the ledger and the channels of one package."""
     settings = Settings.from_environment()
     pace = settings.pace
-    versions = {calendar.code: calendar.version for calendar in readable_calendars(settings.calendars)}
     with database(url, connections=LEDGER_CONNECTIONS) as pool:
         with pool.connection() as connection:
+            take_over_registry(connection, settings)
             package = packages.package(connection, package_id)
             wanted = posts.connections(connection, package_id=package_id)
         if package is None:
@@ -52,7 +52,8 @@ async def doors(url: str, *, worker: str, package_id: int, wave: str | None = No
             PostgresLedger(
                 pool,
                 worker=worker,
-                calendar_versions=versions,
+                calendar_versions=calendar_versions(settings),
+                official_names=official_names(settings),
                 lease_seconds=pace.lease_seconds,
                 call_seconds=pace.call_seconds,
                 package_id=package_id,

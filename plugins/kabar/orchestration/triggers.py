@@ -32,6 +32,9 @@ class ApprovalTrigger(BaseTrigger):
             return 0.0
         return min(self.poll_seconds, max((standing.publish_at - standing.now).total_seconds(), 0.05))
 
+    def _is_over(self, standing: Standing) -> bool:
+        return is_over(standing)
+
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield once, when nothing of the wave waits any more or its publishing time is here."""
         async for standing in watch(
@@ -40,9 +43,16 @@ class ApprovalTrigger(BaseTrigger):
             lambda connection: decisions.wave_standing(connection, self.package_id, self.wave),
             wait_seconds=self._seconds,
         ):
-            if is_over(standing):
+            if self._is_over(standing):
                 yield TaskSuccessEvent(xcoms={"return_value": {"waiting": standing.waiting}})
                 return
+
+
+class WaveTimeTrigger(ApprovalTrigger):
+    """Ends the sensor's task at a wave's publishing time, also when an amended calendar has moved it."""
+
+    def _is_over(self, standing: Standing) -> bool:
+        return has_come(standing)
 
 
 class LateTrigger(BaseTrigger):
@@ -78,6 +88,11 @@ class LateTrigger(BaseTrigger):
                 return
 
 
+def has_come(standing: Standing) -> bool:
+    """Whether a wave's publishing time is here; a wave without drafts has nothing to wait for."""
+    return standing.publish_at is None or standing.publish_at <= standing.now
+
+
 def is_over(standing: Standing) -> bool:
     """Whether the approval of a wave need not be waited for any longer."""
-    return standing.waiting == 0 or standing.publish_at is None or standing.publish_at <= standing.now
+    return standing.waiting == 0 or has_come(standing)

@@ -41,6 +41,8 @@ class Decided(NamedTuple):
     package_id: int
     content_hash: str
     publish_at: datetime
+    #: It is being sent right now: a refusal counts only if the call has not begun.
+    is_being_sent: bool = False
 
 
 class Standing(NamedTuple):
@@ -68,6 +70,9 @@ Denial = Literal["role", "scope", "own_words", "changed", "not_open", "too_late"
 
 #: States from which a decision may still change what happens.
 OPEN_STATES = frozenset({"planned", "approved", "refused", "held"})
+#: States in which a refusal is still taken down. A post that is being sent is looked at once more right
+#: before its call, which may be minutes away while the platform prepares pictures.
+REFUSABLE_STATES = OPEN_STATES | {"sending"}
 
 
 class Denied(NamedTuple):
@@ -100,18 +105,21 @@ def judge(
         publish_at = item.now + timedelta(seconds=item.late_delay_seconds)
         if publish_at >= item.not_after:
             return Denied(item.draft_id, "too_late")
-    return Decided(item.draft_id, item.package_id, item.content_hash, publish_at)
+    return Decided(
+        item.draft_id, item.package_id, item.content_hash, publish_at, is_being_sent=item.state == "sending"
+    )
 
 
 def _denial(
     item: Decidable, *, officer: Officer, satker: Mapping[str, Satker], verdict: Verdict, seen_hash: str
 ) -> Denial | None:
     """The first reason against this decision, in the order in which a person can do something about it."""
+    deciding = OPEN_STATES if verdict == "approve" else REFUSABLE_STATES
     rules: tuple[tuple[Denial, bool], ...] = (
         ("repeated", item.is_repeated),
         ("role", officer.role not in {"penyetuju", "admin"}),
         ("scope", not officer.covers(satker[item.satker_code])),
-        ("not_open", item.state not in OPEN_STATES),
+        ("not_open", item.state not in deciding),
         ("changed", item.content_hash != seen_hash),
         ("own_words", verdict == "approve" and item.author == officer.username),
         ("findings", verdict == "approve" and any(f["severity"] == "block" for f in item.findings)),

@@ -1,4 +1,4 @@
-"""Whether an approved post may be sent now: the last look before the claim, under the ledger's lock."""
+"""Whether an approved post may be sent now: the look before the claim, and the last one before the call."""
 
 from __future__ import annotations
 
@@ -34,26 +34,37 @@ class Go(NamedTuple):
     """Claim it."""
 
 
-def judge(post: Claimable, *, calendar_versions: Mapping[str, int]) -> Go | Leave | PutOff | TurnedDown:
-    """Compare what was approved with what is true now.
+def judge(
+    post: Claimable, *, calendar_versions: Mapping[str, int], official_names: Mapping[str, str]
+) -> Go | Leave | PutOff | TurnedDown:
+    """Compare what was approved with what is true now, before a worker claims it.
 
     Args:
         post: The ledger row as it stands under the lock.
         calendar_versions: Version of each calendar in `include/` now; an amended or removed calendar holds
             its posts until a person decides.
+        official_names: What each satker is called now, by code; a code that is missing is not compared.
     """
     if post.state != "approved":
         return Leave()
+    if not (post.is_due or post.is_too_late):
+        return Leave()
+    against = objection(post, calendar_versions=calendar_versions, official_names=official_names)
+    return against or _pause(post) or Go()
+
+
+def objection(
+    post: Claimable, *, calendar_versions: Mapping[str, int], official_names: Mapping[str, str]
+) -> TurnedDown | None:
+    """What stands against sending a post now, whoever holds it; arguments as `judge`."""
     if post.is_too_late:
         return TurnedDown("expired", "its not-after time had passed before it could be sent")
-    if not post.is_due:
-        return Leave()
+    if post.is_refused:
+        return TurnedDown("refused", "an officer refused it before it was sent")
     if not post.is_approved_as_it_stands:
         return TurnedDown("planned", "the wording is no longer the approved one")
-    problem = _problem(post, calendar_versions)
-    if problem:
-        return TurnedDown("held", problem)
-    return _pause(post) or Go()
+    problem = _problem(post, calendar_versions, official_names)
+    return TurnedDown("held", problem) if problem else None
 
 
 def _pause(post: Claimable) -> PutOff | None:
@@ -64,11 +75,20 @@ def _pause(post: Claimable) -> PutOff | None:
     return PutOff(f"waits for its account: {post.account_trouble}", left) if left > 0 else None
 
 
-def _problem(post: Claimable, calendar_versions: Mapping[str, int]) -> str | None:
+def _problem(
+    post: Claimable, calendar_versions: Mapping[str, int], official_names: Mapping[str, str]
+) -> str | None:
     if post.stopped_because is not None:
-        return f"stopped: {post.stopped_because}"
+        when = "came due during a stop that has ended" if post.stop_has_ended else "stopped"
+        return f"{when}: {post.stopped_because}"
     if calendar_versions.get(post.calendar) != post.calendar_version:
         return f"the calendar {post.calendar} is no longer version {post.calendar_version}"
+    if post.official_name not in {None, name := official_names.get(post.satker_code, post.official_name)}:
+        return f"the satker is now called {name}"
+    return _problem_of_account(post)
+
+
+def _problem_of_account(post: Claimable) -> str | None:
     if post.account_is_active is not True:
         return "the satker has no active account on this channel"
     if post.account_is_its_own is not True:

@@ -80,7 +80,13 @@ class Claimable:
     is_due: bool
     is_too_late: bool
     is_approved_as_it_stands: bool
+    #: Whether an officer has refused it since, such as while it was being sent.
+    is_refused: bool
+    satker_code: str
+    #: What the satker was called when the draft was written; None where the draft does not tell.
+    official_name: str | None
     calendar: str
+    #: The version of the calendar that the draft agrees with.
     calendar_version: int
     rehearsal_id: int | None
     account_is_active: bool | None
@@ -91,7 +97,9 @@ class Claimable:
     account_trouble: str | None
     #: How long ago that was.
     account_trouble_seconds: float | None
+    #: The reason of a stop that stands, or under which the post came due and was not decided again since.
     stopped_because: str | None
+    stop_has_ended: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,10 +103,17 @@ def save_account(
     return number
 
 
-def save_drafts(connection: Connection, package_id: int, fresh: Iterable[FreshDraft]) -> Saved:
+def save_drafts(
+    connection: Connection,
+    package_id: int,
+    fresh: Iterable[FreshDraft],
+    *,
+    calendar_version: int | None = None,
+) -> Saved:
     """Add new drafts and reword those that no person has edited or decided; everything else stays.
 
-    A draft that still needs a decision also moves to the account that the satker has now.
+    A draft that still needs a decision also moves to the account that the satker has now. New drafts agree
+    with `calendar_version` of their calendar; left out, with the one that the package began with.
     """
     statements = queries("draft")
     statements.make_staging(connection)
@@ -143,7 +150,9 @@ def save_drafts(connection: Connection, package_id: int, fresh: Iterable[FreshDr
     statements.move_to_present_accounts(connection, package_id=package_id)
     # Rewording first: a draft that was added just now must not be looked at again.
     reworded: int = statements.reword_untouched_drafts(connection, package_id=package_id, author=MACHINE)
-    added: int = statements.add_new_drafts(connection, package_id=package_id, author=MACHINE)
+    added: int = statements.add_new_drafts(
+        connection, package_id=package_id, author=MACHINE, calendar_version=calendar_version
+    )
     statements.plan_new_drafts(connection, package_id=package_id, author=MACHINE)
     return Saved(added=added, reworded=reworded)
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
 
 from kabar.channels.channel import Standing
 from kabar.posting import claiming
-from kabar.posting.states import Claim, Published, Unconfirmed, Unread
+from kabar.posting.states import Claim, Claimable, Published, Unconfirmed, Unread
 from kabar.store import doubles, posts
 from kabar.store.account_checks import block, unblock
 from kabar.store.database import Connection, Database
@@ -34,6 +34,7 @@ class PostgresLedger:
         *,
         worker: str,
         calendar_versions: Mapping[str, int],
+        official_names: Mapping[str, str] = MappingProxyType({}),
         lease_seconds: float,
         call_seconds: float,
         package_id: int | None = None,
@@ -42,6 +43,7 @@ class PostgresLedger:
         self._database = PatientDatabase(database)
         self._worker = worker
         self._calendar_versions = calendar_versions
+        self._official_names = official_names
         self._lease_seconds = lease_seconds
         self._call_seconds = call_seconds
         self._package_id = package_id
@@ -67,7 +69,9 @@ class PostgresLedger:
 
         def work(connection: Connection) -> Claim | None:
             verdict = claiming.judge(
-                posts.lock(connection, post_id), calendar_versions=self._calendar_versions
+                posts.lock(connection, post_id),
+                calendar_versions=self._calendar_versions,
+                official_names=self._official_names,
             )
             match verdict:
                 case claiming.Go():
@@ -85,9 +89,30 @@ class PostgresLedger:
         return await self._run(work)
 
     async def claim_stands(self, claim: Claim) -> bool:
-        """Ask, right before the call, whether the claim is still ours for the length of a call."""
-        return await self._run(
-            lambda connection: posts.claim_stands(connection, claim, margin_seconds=self._call_seconds)
+        """Ask, right before the call, whether the claim is ours and what it was made upon still holds.
+
+        What somebody has changed since the claim (a stop, a refusal, the calendar, the account) turns the
+        post down here, and the claim is over.
+        """
+        return await self._run(lambda connection: self._stands(connection, claim))
+
+    def _stands(self, connection: Connection, claim: Claim) -> bool:
+        if not posts.claim_stands(connection, claim, margin_seconds=self._call_seconds):
+            return False
+        if self._objection(posts.look(connection, claim.post_id)) is None:
+            return True
+        # Only now the lock, so that the common way makes nobody wait; what was seen is read again under it.
+        against = self._objection(posts.lock(connection, claim.post_id))
+        if against is None:
+            return posts.claim_stands(connection, claim, margin_seconds=self._call_seconds)
+        if posts.give_back(connection, claim, worker=self._worker):
+            state, reason = against
+            posts.turn_down(connection, claim.post_id, state=state, worker=self._worker, reason=reason)
+        return False
+
+    def _objection(self, post: Claimable) -> claiming.TurnedDown | None:
+        return claiming.objection(
+            post, calendar_versions=self._calendar_versions, official_names=self._official_names
         )
 
     async def record_handle(self, claim: Claim, handle: Mapping[str, Any]) -> bool:

@@ -32,7 +32,12 @@ def lock(connection: Connection, post_id: int) -> Claimable:
     statements = queries("post")
     statements.lock_post(connection, post_id=post_id)
     # A statement of its own: under READ COMMITTED it sees what the holder of the lock before us committed.
-    return Claimable(**statements.read_for_claim(connection, post_id=post_id))
+    return look(connection, post_id)
+
+
+def look(connection: Connection, post_id: int) -> Claimable:
+    """Read what is true of a post now, without a lock."""
+    return Claimable(**queries("post").read_for_claim(connection, post_id=post_id))
 
 
 def take_claim(connection: Connection, post_id: int, *, worker: str, lease_seconds: float) -> Claim:
@@ -76,6 +81,18 @@ def record_handle(connection: Connection, claim: Claim, handle: Mapping[str, Any
         claim_number=claim.claim_number,
         handle=Jsonb(dict(handle)),
         handle_of=f"{claim.content_hash}@{claim.account_external_id}",
+    )
+    return changed == 1
+
+
+def give_back(connection: Connection, claim: Claim, *, worker: str) -> bool:
+    """Take a locked claim back before its call, to be turned down; False when it has passed on."""
+    changed: int = queries("post").give_back_claim(
+        connection,
+        post_id=claim.post_id,
+        claim_number=claim.claim_number,
+        worker=worker,
+        reason="something stood against it before the call",
     )
     return changed == 1
 

@@ -63,6 +63,8 @@ create table kabar.draft (
     publish_at timestamptz not null,
     not_after timestamptz not null,
     version integer not null,
+    -- The version of the calendar that the draft agrees with; the claim compares it with the calendar as it is now.
+    calendar_version integer not null,
     check (publish_at < not_after),
     unique (package_id, satker_code, channel)
 );
@@ -294,6 +296,40 @@ create trigger draft_version_is_never_emptied before truncate on kabar.draft_ver
 create trigger post_event_is_never_emptied before truncate on kabar.post_event
     for each statement execute function kabar.forbid_change();
 
+-- One decision to apply an amended calendar: who, when, from which versions to which file. Append-only.
+create table kabar.amendment (
+    id bigint generated always as identity primary key,
+    calendar text not null,
+    from_versions integer[] not null,
+    to_version integer not null,
+    file_hash text not null check (file_hash ~ '^[0-9a-f]{64}$'),
+    officer text not null,
+    officer_scope text not null,
+    request_key text not null unique,
+    -- Drafts that took the new version as they were.
+    kept integer not null,
+    decided_at timestamptz not null default clock_timestamp()
+);
+
+-- What an amendment did to one draft, or found of one that is out of its reach. Append-only.
+create table kabar.amendment_draft (
+    amendment_id bigint not null references kabar.amendment,
+    draft_id bigint not null references kabar.draft,
+    effect text not null check (effect in ('added', 'moved', 'reworded', 'gone', 'wrong', 'wrong_and_gone')),
+    -- What differs, as pairs of what the draft said and what the calendar says now.
+    changes jsonb not null,
+    primary key (amendment_id, draft_id)
+);
+create index amendment_draft_of on kabar.amendment_draft (draft_id);
+create trigger amendment_is_append_only before update or delete on kabar.amendment
+    for each row execute function kabar.forbid_change();
+create trigger amendment_draft_is_append_only before update or delete on kabar.amendment_draft
+    for each row execute function kabar.forbid_change();
+create trigger amendment_is_never_emptied before truncate on kabar.amendment
+    for each statement execute function kabar.forbid_change();
+create trigger amendment_draft_is_never_emptied before truncate on kabar.amendment_draft
+    for each statement execute function kabar.forbid_change();
+
 -- A stop: nothing in its scope is claimed while it stands. A null scope part means "every".
 create table kabar.stop (
     id bigint generated always as identity primary key,
@@ -307,7 +343,9 @@ create table kabar.stop (
     raised_at timestamptz not null default clock_timestamp(),
     ends_at timestamptz,
     lifted_by text,
-    lifted_at timestamptz
+    lifted_at timestamptz,
+    -- The same form raises one stop, however often it is sent.
+    request_key text unique
 );
 
 -- One value of one metric of one account on one day of the platform (Facebook: a Los Angeles day).

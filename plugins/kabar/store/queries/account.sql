@@ -7,6 +7,28 @@ set satker_code = excluded.satker_code, name = excluded.name, usage = excluded.u
     connection = excluded.connection, is_active = excluded.is_active
 returning id;
 
+-- name: take_over$
+-- Let known accounts follow the registry; a row that says the same is not written. Locked in one order, so that two
+-- rounds that see the same change do not deadlock.
+with registry as (
+    select * from unnest(:channels::text[], :external_ids::text[], :satker_codes::text[], :names::text[],
+                         :usages::text[], :connections::text[], :actives::boolean[])
+        as r (channel, external_id, satker_code, name, usage, connection, is_active)
+), outdated as (
+    select a.id, r.satker_code, r.name, r.usage, r.connection, r.is_active
+    from kabar.account a join registry r using (channel, external_id)
+    where (a.satker_code, a.name, a.usage, a.connection, a.is_active)
+          is distinct from (r.satker_code, r.name, r.usage, r.connection, r.is_active)
+    order by a.id
+    for update of a
+), changed as (
+    update kabar.account a
+    set satker_code = o.satker_code, name = o.name, usage = o.usage, connection = o.connection, is_active = o.is_active
+    from outdated o where a.id = o.id
+    returning 1
+)
+select count(*) from changed;
+
 -- name: save_check!
 -- Remember the verdict of a day. A second look on the same day replaces the first, unless it saw nothing.
 insert into kabar.account_check

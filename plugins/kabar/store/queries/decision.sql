@@ -22,7 +22,8 @@ from unnest(:draft_ids::bigint[], :content_hashes::text[]) as decided (draft_id,
 returning id, draft_id;
 
 -- name: apply_decisions!
--- Move the posts as their decisions say; a late approval gets a later time, never an immediate post.
+-- Move the posts as their decisions say; a late approval gets a later time, never an immediate post. One that is being
+-- sent stays so: its worker meets the decision right before the call.
 with decided as (
     select * from unnest(:draft_ids::bigint[], :decision_ids::bigint[], :publish_ats::timestamptz[])
         as t (draft_id, decision_id, publish_at)
@@ -30,7 +31,7 @@ with decided as (
     update kabar.draft d set publish_at = t.publish_at from decided t where d.id = t.draft_id and d.publish_at <> t.publish_at
 )
 update kabar.post p
-set state = :state, decision_id = t.decision_id, changed_by = :officer, reason = :reason
+set state = case p.state when 'sending' then p.state else :state end, decision_id = t.decision_id, changed_by = :officer, reason = :reason
 from decided t where p.draft_id = t.draft_id;
 
 -- name: announce_decisions

@@ -9,8 +9,9 @@ create temporary table fresh_draft (
 -- name: add_new_drafts$
 -- Add what is not there yet, with its first wording.
 with added as (
-    insert into kabar.draft (package_id, satker_code, province_code, channel, account_id, wave, says_at, publish_at, not_after, version)
-    select :package_id, satker_code, province_code, channel, account_id, wave, says_at, publish_at, not_after, 1
+    insert into kabar.draft (package_id, satker_code, province_code, channel, account_id, wave, says_at, publish_at, not_after, version, calendar_version)
+    select :package_id, satker_code, province_code, channel, account_id, wave, says_at, publish_at, not_after, 1,
+           coalesce(:calendar_version::integer, (select calendar_version from kabar.package where id = :package_id))
     from fresh_draft
     on conflict (package_id, satker_code, channel) do nothing
     returning id, satker_code, channel

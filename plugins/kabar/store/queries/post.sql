@@ -18,16 +18,12 @@ select id from kabar.post where id = :post_id for update;
 -- Everything that was true at approval, read again under the lock.
 select p.state, d.publish_at <= clock_timestamp() as is_due, d.not_after <= clock_timestamp() as is_too_late,
        coalesce(c.verdict = 'approve' and c.content_hash = v.content_hash, false) as is_approved_as_it_stands,
-       k.calendar, k.calendar_version, k.rehearsal_id,
+       coalesce(c.verdict = 'refuse', false) as is_refused, d.satker_code, v.facts ->> 'satker_lengkap' as official_name,
+       k.calendar, d.calendar_version, k.rehearsal_id,
        a.is_active as account_is_active, a.usage as account_usage, a.satker_code = d.satker_code as account_is_its_own,
        case when t.verdict = 'cannot_publish' then t.reasons[1] end as account_trouble,
        extract(epoch from clock_timestamp() - t.checked_at)::float8 as account_trouble_seconds,
-       (select s.reason from kabar.stop s
-        where s.lifted_at is null and (s.ends_at is null or s.ends_at > clock_timestamp())
-          and coalesce(s.calendar = k.calendar, true) and coalesce(s.stage = k.stage, true)
-          and coalesce(s.province_code = d.province_code, true) and coalesce(s.satker_code = d.satker_code, true)
-          and coalesce(s.channel = d.channel, true)
-        order by s.id limit 1) as stopped_because
+       s.reason as stopped_because, s.has_ended as stop_has_ended
 from kabar.post p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
@@ -38,6 +34,18 @@ left join lateral (
     select c.verdict, c.reasons, c.checked_at from kabar.account_check c
     where c.account_id = a.id order by c.day desc limit 1
 ) t on true
+-- A stop that stands; or one that has ended, if the post had come due by then and nobody has approved it since.
+left join lateral (
+    select s.reason, e.ended_at <= clock_timestamp() as has_ended
+    from kabar.stop s
+    cross join lateral (select coalesce(least(s.lifted_at, s.ends_at), 'infinity') as ended_at) e
+    where coalesce(s.calendar = k.calendar, true) and coalesce(s.stage = k.stage, true)
+      and coalesce(s.province_code = d.province_code, true) and coalesce(s.satker_code = d.satker_code, true)
+      and coalesce(s.channel = d.channel, true)
+      and (e.ended_at > clock_timestamp() or d.publish_at < e.ended_at and coalesce(c.decided_at < e.ended_at, true))
+    order by has_ended, s.id
+    limit 1
+) s on true
 where p.id = :post_id;
 
 -- name: take_claim^
@@ -87,6 +95,11 @@ select exists (
 -- name: record_handle!
 -- Remember what lies prepared on the platform, and for which wording on which account.
 update kabar.post set handle = :handle, handle_of = :handle_of
+where id = :post_id and claim_number = :claim_number and state = 'sending';
+
+-- name: give_back_claim!
+-- Something stands against the post, seen right before the call: nothing was sent, and its time stays as it was.
+update kabar.post set state = 'approved', lease_until = null, changed_by = :worker, reason = :reason
 where id = :post_id and claim_number = :claim_number and state = 'sending';
 
 -- name: record_published!
