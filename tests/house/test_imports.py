@@ -51,7 +51,13 @@ OPEN_LEVELS = {3, 4}
 #: The modules in which the desk takes over Airflow's login and connections.
 DESK_GLUE = {"kabar.desk.login", "kabar.desk.installed"}
 #: What stands on that glue: the app and its routes.
-BEHIND_THE_LOGIN = {"kabar.desk.answering", "kabar.desk.api", "kabar.desk.app", "kabar.desk.routes"}
+BEHIND_THE_LOGIN = {
+    "kabar.desk.answering",
+    "kabar.desk.api",
+    "kabar.desk.app",
+    "kabar.desk.routes",
+    "kabar.desk.stop_routes",
+}
 #: Of the room that imports Airflow, the modules that commands use without it.
 WITHOUT_AIRFLOW = {"kabar.orchestration", "kabar.orchestration.tables"}
 

@@ -13,6 +13,7 @@ from kabar.desk.paper import page, wants_json
 from kabar.desk.questions import Answer
 from kabar.desk.result import note, result_of
 from kabar.desk.scope import home_zone, scope_words
+from kabar.desk.stopping import standing
 from kabar.officers import Officer
 
 SEE_OTHER, CONFLICT, OK = 303, 409, 200
@@ -20,7 +21,10 @@ SEE_OTHER, CONFLICT, OK = 303, 409, 200
 
 def officer_page(request: Request, desk: Desk, officer: Officer, template: str, **values: Any) -> Response:  # noqa: ANN401 -- A page may show anything.
     """Fill a page that knows its reader; a sealed result in the address stands on top of it."""
-    satker = desk.tables().satker
+    tables = desk.tables()
+    satker = tables.satker
+    with desk.database().connection() as connection:
+        standing_stops = standing(connection, officer=officer, tables=tables)
     sealed = desk.seal.open(request.query_params.get("hasil", ""))
     return page(
         request,
@@ -28,6 +32,7 @@ def officer_page(request: Request, desk: Desk, officer: Officer, template: str, 
         officer=officer,
         scope=scope_words(officer, satker),
         form_token=desk.seal.form_token(officer),
+        standing_stops=standing_stops,
         result=result_of(sealed, zone=home_zone(officer, satker)),
         **values,
     )
@@ -37,7 +42,7 @@ def after_decision(request: Request, desk: Desk, outcome: Outcome, *, back: str)
     """Say what was decided and what was not; a machine sees 409 when nothing could be."""
     if wants_json(request):
         return JSONResponse(outcome.as_values(), status_code=CONFLICT if outcome.is_in_vain else OK)
-    return _see_other(request, desk, back, outcome.as_values())
+    return see_other(request, desk, back, outcome.as_values())
 
 
 def after_writing(request: Request, desk: Desk, draft_id: int, *, is_new: bool) -> Response:
@@ -46,7 +51,7 @@ def after_writing(request: Request, desk: Desk, draft_id: int, *, is_new: bool) 
     values = saved if is_new else note("Tidak ada yang berubah.", "Naskahnya sama dengan yang tersimpan.")
     if wants_json(request):
         return JSONResponse({"draft_id": draft_id, "is_new": is_new})
-    return _see_other(request, desk, f"draf/{draft_id}", values)
+    return see_other(request, desk, f"draf/{draft_id}", values)
 
 
 def after_answer(request: Request, desk: Desk, *, answer: Answer, goes_out_again: bool) -> Response:
@@ -59,10 +64,10 @@ def after_answer(request: Request, desk: Desk, *, answer: Answer, goes_out_again
         values = note("Kiriman dicatat sebagai tidak terbit.", "Batas akhir terbitnya sudah lewat.")
     if wants_json(request):
         return JSONResponse({"answer": answer})
-    return _see_other(request, desk, "belum-pasti", values)
+    return see_other(request, desk, "belum-pasti", values)
 
 
-def _see_other(request: Request, desk: Desk, path: str, values: dict[str, Any]) -> Response:
+def see_other(request: Request, desk: Desk, path: str, values: dict[str, Any]) -> Response:
     """Lead back to a page, so that reloading it repeats nothing."""
     address = f"{request.scope['root_path']}/{path}"
     joint = "&" if "?" in path else "?"

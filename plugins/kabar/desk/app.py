@@ -14,6 +14,7 @@ from kabar.desk.login import login_address
 from kabar.desk.paper import HEADERS
 from kabar.desk.refusal import handle_refusals
 from kabar.desk.routes import pages
+from kabar.desk.stop_routes import stop_pages
 
 
 def create_app(desk: Desk) -> FastAPI:
@@ -21,6 +22,7 @@ def create_app(desk: Desk) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.include_router(pages)
+    app.include_router(stop_pages)
     app.include_router(api)
     handle_refusals(app, login_address=login_address)
 
