@@ -26,8 +26,9 @@ class LateDesk:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI leaves them open.
         """Hand one request on to the pages."""
         from kabar.desk.app import installed_desk  # noqa: PLC0415 -- Late on purpose, see the module's docstring.
+        from kabar.orchestration.today import Today  # noqa: PLC0415 -- As above.
 
-        await installed_desk()(scope, receive, send)
+        await installed_desk(Today)(scope, receive, send)
 
 
 def _below_base_url(path: str) -> str:

@@ -18,8 +18,9 @@ from kabar.desk.desk import Desk
 from kabar.desk.seal import Seal
 from kabar.desk.tables import Tables
 from kabar.officers import Officer
+from kabar.orchestration.today import Today
 from kabar.satker import Satker, read_satker
-from kabar.settings import REPOSITORY
+from kabar.settings import REPOSITORY, Settings
 from kabar.store import drafts, packages, posts
 from kabar.store.database import Connection, Database
 from kabar.store.drafts import FreshDraft, Wording
@@ -59,7 +60,14 @@ def desk_for(db: Database, *, now: Callable[[], datetime]) -> Desk:
         for name, title, role, scope in OFFICERS
     }
     tables = Tables(satker=SATKER, officers=officers, calendars=CALENDARS, channels=CHANNELS)
-    return Desk(database=lambda: db, tables=lambda: tables, check=check, clock=now, seal=Seal(b"tests"))
+    return Desk(
+        database=lambda: db,
+        tables=lambda: tables,
+        check=check,
+        clock=now,
+        seal=Seal(b"tests"),
+        today=lambda: Today(Settings.from_environment()),
+    )
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ BEHIND_THE_LOGIN = {
     "kabar.desk.app",
     "kabar.desk.routes",
     "kabar.desk.stop_routes",
+    "kabar.desk.calendar_routes",
 }
 #: Of the room that imports Airflow, the modules that commands use without it.
 WITHOUT_AIRFLOW = {"kabar.orchestration", "kabar.orchestration.tables"}
@@ -166,6 +167,7 @@ def test_only_the_migrations_use_alembics_operations() -> None:
         "kabar.store.migrations.versions.m0002_chained_history",
         "kabar.store.migrations.versions.m0003_account_check",
         "kabar.store.migrations.versions.m0004_pictures_and_handles",
+        "kabar.store.migrations.versions.m0008_amendment",
     }
 
 

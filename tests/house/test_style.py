@@ -27,6 +27,7 @@ SQL = re.compile(
 SQL_BY_NAME = {
     ("kabar.store.notices", "listen kabar_decision"),
     ("kabar.store.drafts", "copy fresh_draft"),
+    ("kabar.store.amendments", "copy amending"),
     ("kabar.local.postgres", "select 1 from pg_database"),
     ("kabar.local.postgres", "create database"),
 }

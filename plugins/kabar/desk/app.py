@@ -8,13 +8,15 @@ from functools import cache
 from fastapi import FastAPI, Request, Response
 
 from kabar.desk.api import api
-from kabar.desk.desk import Desk
+from kabar.desk.calendar_routes import calendar_pages
+from kabar.desk.desk import Desk, Today
 from kabar.desk.installed import installed
 from kabar.desk.login import login_address
 from kabar.desk.paper import HEADERS
 from kabar.desk.refusal import handle_refusals
 from kabar.desk.routes import pages
 from kabar.desk.stop_routes import stop_pages
+from kabar.settings import Settings
 
 
 def create_app(desk: Desk) -> FastAPI:
@@ -23,6 +25,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     app.include_router(pages)
     app.include_router(stop_pages)
+    app.include_router(calendar_pages)
     app.include_router(api)
     handle_refusals(app, login_address=login_address)
 
@@ -36,6 +39,6 @@ def create_app(desk: Desk) -> FastAPI:
 
 
 @cache
-def installed_desk() -> FastAPI:
+def installed_desk(today: Callable[[Settings], Today]) -> FastAPI:
     """The app of this installation, made once a process."""
-    return create_app(installed())
+    return create_app(installed(today))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
@@ -12,7 +13,7 @@ from airflow.configuration import conf
 from airflow.sdk import BaseHook
 
 from kabar.desk.checking import rules_check
-from kabar.desk.desk import Desk
+from kabar.desk.desk import Desk, Today
 from kabar.desk.seal import Seal
 from kabar.desk.tables import read_tables
 from kabar.settings import Settings
@@ -22,8 +23,11 @@ from kabar.store.database import Database, database
 CONNECTIONS = 8
 
 
-def installed() -> Desk:
-    """The desk as this installation's environment describes it; the database is opened by the first page."""
+def installed(today: Callable[[Settings], Today]) -> Desk:
+    """The desk as this installation's environment describes it; the database is opened by the first page.
+
+    `today` is handed in, because what joins words and store stands beside this room and not below it.
+    """
     settings = Settings.from_environment()
 
     @cache
@@ -39,6 +43,7 @@ def installed() -> Desk:
         clock=lambda: datetime.now(UTC),
         # Every worker of the api-server has the same one, so a form may reach another than made it.
         seal=Seal(conf.get("api", "secret_key").encode()),
+        today=lambda: today(settings),
     )
 
 

@@ -51,6 +51,14 @@ PATTERNS: Final = (
         re.compile(r"came due during a stop that has ended: (.+)", re.DOTALL),
         "jam terbitnya jatuh pada masa penghentian yang kini sudah berakhir: {0}",
     ),
+    (
+        re.compile(r"the calendar .+ was amended to version (\d+)"),
+        "kalender tahapan diubah (versi {0}); naskah ditulis ulang",
+    ),
+    (
+        re.compile(r"the calendar .+ has no such message any more"),
+        "pesan ini tidak ada lagi di kalender tahapan",
+    ),
     (re.compile(r"the satker is now called (.+)"), "nama resmi satker berubah menjadi {0}"),
     (
         re.compile(r"the calendar .+ is no longer version \d+"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -91,7 +91,7 @@ def draft_tonggak(
         )
         numbers = _save_accounts(connection, accounts)
         fresh = [
-            _fresh(obligation, words, numbers, rehearsal)
+            fresh_draft(obligation, words, numbers, rehearsal)
             for obligation, words in zip(obligations, wordings, strict=True)
         ]
         saved = save_drafts(connection, package_id, fresh, calendar_version=calendar.version)
@@ -213,12 +213,13 @@ def _save_accounts(connection: Connection, accounts: Iterable[Account]) -> dict[
     return numbers
 
 
-def _fresh(
+def fresh_draft(
     obligation: Obligation,
     words: Wording,
-    account_numbers: dict[tuple[str, str], int],
+    account_numbers: Mapping[tuple[str, str], int],
     rehearsal: Rehearsal | None,
 ) -> FreshDraft:
+    """The draft of an obligation, on its account if there is one; a rehearsal has times of its own."""
     publish_at, not_after = obligation.publish_at, obligation.not_after
     if rehearsal is not None:
         wave = list(ZONES).index(obligation.satker.zone)
