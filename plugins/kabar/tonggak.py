@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 from kabar.election import Calendar, Stage
 from kabar.pattern import CONDITIONAL, INTERNAL, Entry, MessageKind, Pattern, Patterns, read_patterns
 
-__all__ = ["MessageKind", "Pattern", "Patterns", "Tonggak", "is_public", "read_patterns", "tonggak_of"]
+__all__ = [
+    "MessageKind",
+    "Pattern",
+    "Patterns",
+    "Tonggak",
+    "is_public",
+    "never_sayable",
+    "read_patterns",
+    "tonggak_of",
+]
 
 END_OF_DAY = time(23, 59, 59)
 #: When two messages of a stage meet, the first of these stays.
@@ -39,6 +48,11 @@ class Tonggak:
     days_to_anchor: int
     last_on: date
     last_time: time
+
+    @property
+    def is_sayable(self) -> bool:
+        """Whether there is any time between its due moment and its last."""
+        return (self.last_on, self.last_time) > (self.on_date, self.at_time)
 
     def publish_at(self, zone: ZoneInfo) -> datetime:
         """Return the moment at which it is due in a zone."""
@@ -90,9 +104,20 @@ def is_public(stage: Stage) -> bool:
 def tonggak_of(calendar: Calendar, stage: Stage, patterns: Patterns) -> tuple[Tonggak, ...]:
     """Return the tonggak of a stage in the order of their local time; none for a stage that is not public.
 
+    One that is over before it is due is left out; `never_sayable` names it.
+
     Keys are unique, and so are local instants. `KeyError` for a pattern that does not exist:
     `read_calendars` says so with file and line when it is given the names.
     """
+    return tuple(one for one in _all_of(calendar, stage, patterns) if one.is_sayable)
+
+
+def never_sayable(calendar: Calendar, stage: Stage, patterns: Patterns) -> tuple[Tonggak, ...]:
+    """Return what a pattern asks for when it is over already, such as an hour after the TPS have closed."""
+    return tuple(one for one in _all_of(calendar, stage, patterns) if not one.is_sayable)
+
+
+def _all_of(calendar: Calendar, stage: Stage, patterns: Patterns) -> tuple[Tonggak, ...]:
     if not is_public(stage):
         return ()
     moments = [

@@ -141,3 +141,14 @@ def test_polling_without_masa_tenang_is_doubtful(tmp_path: Path) -> None:
     text = SHIPPED.replace("  - id: masa-tenang\n", "  - id: hari-hening\n", 1)
 
     assert any("no stage masa-tenang" in one.sentence for one in remarks(tmp_path, text))
+
+
+def test_an_hour_after_the_tps_have_closed_is_wrong(tmp_path: Path) -> None:
+    text = in_stage("pemungutan-suara", "selesai: '13:00'", "selesai: '11:30'")
+
+    (remark,) = remarks(tmp_path, text)
+
+    assert remark.severity == "wrong"
+    assert "`H.1200` at 12.00 is never said: it is over at 11.30" in remark.sentence
+        ".00", ":00"
+    ).replace(".30", ":30")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from shipped_tables import Edit, line_of
 from kabar.election import Calendar
 from kabar.errors import InputError
 from kabar.plan import public_stages
-from kabar.tonggak import Patterns, Tonggak, read_patterns, tonggak_of
+from kabar.tonggak import Patterns, Tonggak, never_sayable, read_patterns, tonggak_of
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
@@ -97,6 +97,23 @@ def test_every_message_dies_after_it_is_due(calendars: dict[str, Calendar], patt
         for stage in public_stages(calendar):
             for one in tonggak_of(calendar, stage, patterns):
                 assert one.publish_at(JAKARTA) < one.not_after(JAKARTA), one.key
+
+
+def test_an_hour_after_the_tps_have_closed_is_left_out_and_named(
+    pilkada: Calendar, patterns: Patterns
+) -> None:
+    stage = pilkada.stage("pemungutan-suara")
+    assert stage.local_hours is not None
+    closed = stage.local_hours.model_copy(update={"ends": time(11, 30)})
+    early = stage.model_copy(update={"local_hours": closed})
+
+    left = tonggak_of(pilkada, early, patterns)
+
+    (named,) = never_sayable(pilkada, early, patterns)
+    assert (named.label, named.at_time, named.last_time) == ("H.1200", time(12, 0), time(11, 30))
+    assert named not in left
+    assert len(left) == len(tonggak_of(pilkada, stage, patterns)) - 1
+    assert all(one.publish_at(JAKARTA) < one.not_after(JAKARTA) for one in left)
 
 
 def test_nothing_is_said_before_the_regulation_took_effect(pilkada: Calendar, patterns: Patterns) -> None:

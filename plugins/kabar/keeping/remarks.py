@@ -14,7 +14,7 @@ from kabar.keeping.law import unfit_dates
 from kabar.pattern import Patterns
 from kabar.reading import Document, Location
 from kabar.satker import Satker
-from kabar.tonggak import is_public
+from kabar.tonggak import is_public, never_sayable
 from kabar.yaml_file import read_yaml
 
 Severity = Literal["wrong", "doubtful"]
@@ -40,9 +40,17 @@ def remarks_on(path: Path, *, satker: tuple[Satker, ...], patterns: Patterns) ->
     document = read_yaml(path)
     found = [
         Remark(path, document.line_of(place), severity, sentence)
-        for place, severity, sentence in _all(calendar, document)
+        for place, severity, sentence in (*_all(calendar, document), *_too_late(calendar, patterns))
     ]
     return tuple(sorted(found, key=lambda remark: (remark.line or 0, remark.sentence)))
+
+
+def _too_late(calendar: Calendar, patterns: Patterns) -> Iterator[tuple[Location, Severity, str]]:
+    """Messages that would be over before they are due, such as after the TPS have closed."""
+    for index, stage in enumerate(calendar.stages):
+        for one in never_sayable(calendar, stage, patterns):
+            said = f"`{one.label}` at {one.at_time:%H.%M} is never said: it is over at {one.last_time:%H.%M}."
+            yield ("tahapan", index, "pola"), "wrong", f"{stage.slug}: {said}"
 
 
 def _all(calendar: Calendar, document: Document) -> Iterator[tuple[Location, Severity, str]]:

@@ -8,13 +8,13 @@ from kabar.accounts import Account, read_accounts
 from kabar.calendar import Calendar, Stage, read_calendars
 from kabar.channel_table import ChannelTable, read_channels
 from kabar.content import Rules, read_rules
-from kabar.errors import RefusedError
+from kabar.errors import InputError, RefusedError
 from kabar.insights.catalogue import read_metrics
 from kabar.officers import read_officers
 from kabar.plan import public_stages
 from kabar.satker import Satker, read_satker
 from kabar.settings import Settings
-from kabar.tonggak import Patterns, read_patterns
+from kabar.tonggak import Patterns, never_sayable, read_patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,22 @@ def check_include(settings: Settings) -> Tables:
         InputError: The first mistake that is found, with file, line, key and remedy.
     """
     tables = Tables.read(settings)
+    _check_hours(tables, settings)
     read_officers(settings.officers_file, tables.satker)
     read_metrics(settings.include / "metrics.yaml")
     return tables
+
+
+def _check_hours(tables: Tables, settings: Settings) -> None:
+    """Refuse an hour at which its message would be over already: it would silently never be said."""
+    for calendar in tables.calendars:
+        for stage in calendar.stages:
+            for one in never_sayable(calendar, stage, tables.patterns):
+                raise InputError(
+                    f"{one.at_time:%H.%M} is too late for `{one.label}` of {stage.slug} in {calendar.code}: "
+                    f"it is over at {one.last_time:%H.%M}.",
+                    file=settings.include / "tonggak.yaml",
+                    line=None,
+                    key=f"pola.{stage.pattern}",
+                    remedy="Choose an earlier hour, or let the message be valid longer.",
+                )

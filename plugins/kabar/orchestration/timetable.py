@@ -9,7 +9,7 @@ until which it is still worth starting, and instants are unique within a stage.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import pendulum
@@ -17,6 +17,8 @@ from airflow.exceptions import InvalidPartitionKeyError
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 from airflow.utils.types import DagRunType
 
+#: By how much a clock may be set back before a run that has begun looks like one of the future.
+CLOCK_SKEW = timedelta(hours=1)
 #: Run ids and texts name the hour of the national office.
 LOCAL = "Asia/Jakarta"
 
@@ -95,9 +97,16 @@ class TonggakTimetable(Timetable):
     def next_dagrun_info_v2(
         self, *, last_dagrun_info: DagRunInfo | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
-        """The next tonggak after the last run that is still worth starting; None when there is none."""
+        """The next tonggak after the last run that is still worth starting; None when there is none.
+
+        Airflow takes the latest of all runs for the last one. A backfill of a tonggak that is still to come
+        would hide every tonggak before it, so a last run of the future counts as none: the next is the first
+        from now on. Begun twice, by the backfill and at its time, a tonggak is still said once.
+        """
         now = pendulum.now("UTC")
         last = _place(last_dagrun_info)
+        if last is not None and last[0] > now + CLOCK_SKEW:
+            last = (now, "")
         for moment in self.moments:
             if last is not None and (moment.run_after, moment.key) <= last:
                 continue
