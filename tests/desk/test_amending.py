@@ -21,6 +21,7 @@ from fastapi.testclient import TestClient
 
 from desk.conftest import Visit
 from desk.seeding import desk_for, form_of, pins_of
+from kabar.desk.decide import Pin, decide
 from kabar.desk.desk import Desk
 from kabar.desk.tables import read_tables
 from kabar.orchestration.drafting import draft_tonggak
@@ -95,6 +96,11 @@ def remark(include: Path) -> None:
 @pytest.fixture
 def desk(db: Database, include: Path) -> Desk:  # noqa: ARG001 -- The tables must be there first.
     """A desk that reads the copied tables, with the officers of the other tests."""
+    return desk_of_files(db)
+
+
+def desk_of_files(db: Database) -> Desk:
+    """The same without the fixture."""
     settings = Settings.from_environment()
     usual = desk_for(db, now=lambda: datetime.now(UTC))
     officers = usual.tables().officers
@@ -136,6 +142,20 @@ def approve(desk: Desk, humas: TestClient, package_id: int) -> None:
     assert humas.post("/putusan", data=form).status_code == 303
 
 
+def approve_in_store(db: Database, desk: Desk, package_id: int) -> None:
+    """The same without a browser."""
+    seen = [Pin(row["id"], row["content_hash"]) for row in rows(db, package_id).values()]
+    decide(
+        db,
+        desk.tables().officers["humas_ri"],
+        seen,
+        verdict="approve",
+        reason="",
+        request_key=f"paket {package_id}",
+        satker=desk.tables().satker,
+    )
+
+
 def apply_form(desk: Desk, username: str = "humas_ri", **changed: Any) -> dict[str, object]:  # noqa: ANN401
     today = desk.today()
     calendar = today.calendar(CODE)
@@ -160,7 +180,8 @@ def applied(desk: Desk, humas: TestClient, **changed: Any) -> dict[str, Any]:  #
 def rows(db: Database, package_id: int) -> dict[str, dict[str, Any]]:
     with db.connection() as connection:
         found = connection.execute(
-            "select d.*, p.id as post_id, p.state, p.decision_id, p.reason, v.message, v.author"
+            "select d.*, p.id as post_id, p.state, p.decision_id, p.reason, v.message, v.author,"
+            " v.content_hash"
             " from kabar.draft d join kabar.post p on p.draft_id = d.id"
             " join kabar.draft_version v on v.draft_id = d.id and v.version = d.version"
             " where d.package_id = %s order by d.satker_code",

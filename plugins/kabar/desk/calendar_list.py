@@ -25,6 +25,12 @@ class CalendarLine(NamedTuple):
     wrong: int
 
 
+def outdated_packages(connection: Connection, tables: Tables) -> dict[int, str]:
+    """Packages of which something will not go out until an amended calendar is applied, with its code."""
+    versions = {code: calendar.version for code, calendar in tables.calendars.items()}
+    return {one.package_id: one.calendar for one in amendments.outdated(connection, versions)}
+
+
 def calendar_lines(connection: Connection, *, officer: Officer, tables: Tables) -> list[CalendarLine]:
     """Every calendar, and how many drafts do not agree with it as it is."""
     scope = scope_of(officer)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from kabar.desk.answering import after_answer, after_decision, after_writing, officer_page
+from kabar.desk.calendar_list import outdated_packages
 from kabar.desk.cards import is_free
 from kabar.desk.costs import cost_lines
 from kabar.desk.decide import decide
@@ -21,6 +22,7 @@ from kabar.desk.packages import package_lines, package_of_run, package_view, sco
 from kabar.desk.questions import answer_question, question_list
 from kabar.desk.refusal import PageRefusal
 from kabar.desk.scope import DECIDERS
+from kabar.desk.unsent import unsent
 from kabar.desk.writing import draft_view, rewrite
 
 STATIC = Path(__file__).parent / "static"
@@ -41,7 +43,10 @@ def home(request: Request, desk: TheDesk, officer: TheOfficer) -> Response:
     """Beranda: the packages of the officer's scope."""
     with desk.database().connection() as connection:
         lines = package_lines(connection, officer=officer, tables=desk.tables(), now=desk.clock())
-    return officer_page(request, desk, officer, "beranda.html", lines=lines)
+        old = outdated_packages(connection, desk.tables())
+    return officer_page(
+        request, desk, officer, "beranda.html", lines=lines, outdated=[x for x in lines if x.id in old]
+    )
 
 
 @pages.get("/paket/{package_id}")
@@ -53,7 +58,17 @@ def package(
         view = package_view(
             connection, package_id, officer=officer, tables=desk.tables(), choice=choice, now=desk.clock()
         )
-    return officer_page(request, desk, officer, "paket.html", view=view, choice=choice, request_key=uuid4())
+        outdated = outdated_packages(connection, desk.tables()).get(package_id, "")
+    return officer_page(
+        request,
+        desk,
+        officer,
+        "paket.html",
+        view=view,
+        choice=choice,
+        outdated=outdated,
+        request_key=uuid4(),
+    )
 
 
 @pages.get("/paket/{package_id}/setujui-semua")
@@ -135,6 +150,14 @@ def questions(request: Request, desk: TheDesk, officer: TheOfficer) -> Response:
     return officer_page(
         request, desk, officer, "belum_pasti.html", questions=found, can_answer=officer.role in DECIDERS
     )
+
+
+@pages.get("/tidak-terbit")
+def not_sent(request: Request, desk: TheDesk, officer: TheOfficer) -> Response:
+    """Posts that did not go out at their time, with the reason."""
+    with desk.database().connection() as connection:
+        groups = unsent(connection, officer=officer, tables=desk.tables())
+    return officer_page(request, desk, officer, "tidak_terbit.html", groups=groups)
 
 
 @pages.post("/belum-pasti/{post_id}", dependencies=[Own])

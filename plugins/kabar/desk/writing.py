@@ -134,8 +134,12 @@ def rewrite(
     message = "\n".join(line.rstrip() for line in message.splitlines()).strip()
     if not message:
         raise PageRefusal(422, "Naskah kosong", "Tulis naskahnya dahulu. Belum ada yang berubah.")
-    if message == row["message"] and expected_version == row["version"]:
+    # A satker that was renamed since the draft was made speaks in its name of today, whoever writes.
+    name = {"satker_lengkap": tables.satker[row["satker_code"]].official_name}
+    is_renamed = row["facts"].get("satker_lengkap", name["satker_lengkap"]) != name["satker_lengkap"]
+    if message == row["message"] and expected_version == row["version"] and not is_renamed:
         return False
+    row |= {"facts": row["facts"] | (name if is_renamed else {})}
     wording = _wording(row, message, check)
     if not drafts.rewrite(
         connection, draft_id, expected_version=expected_version, author=officer.username, wording=wording

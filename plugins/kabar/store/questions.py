@@ -1,8 +1,8 @@
-"""Questions that only a person can answer: posts that may stand on a platform and were not found."""
+"""What a person has to look at: posts that may stand on a platform, and posts that did not go out."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from kabar.store.database import Connection, queries
 
@@ -12,6 +12,22 @@ def questions(
 ) -> list[dict[str, Any]]:
     """Unconfirmed posts in a scope, with their evidence, for the desk."""
     return list(queries("post").list_questions(connection, province=province, satker=satker))
+
+
+def unsent(
+    connection: Connection,
+    state: Literal["held", "expired"],
+    *,
+    province: str | None = None,
+    satker: str | None = None,
+    at_most: int,
+) -> list[dict[str, Any]]:
+    """Posts that did not go out at their time, the latest first; `many` says how many there are in all."""
+    return list(
+        queries("post").list_unsent(
+            connection, state=state, province=province, satker=satker, at_most=at_most
+        )
+    )
 
 
 def question(connection: Connection, post_id: int) -> dict[str, Any] | None:

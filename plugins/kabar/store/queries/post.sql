@@ -263,6 +263,19 @@ join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
 where p.id = :post_id and p.state = 'unconfirmed';
 
+-- name: list_unsent
+-- Posts that did not go out at their time, the latest first: held for a decision, or dead. Counted as a whole, listed in part.
+select p.id as post_id, d.id as draft_id, d.satker_code, d.channel, d.publish_at, d.not_after, k.title, k.rehearsal_id, p.state,
+       p.reason, count(*) over () as many
+from kabar.post p
+join kabar.draft d on d.id = p.draft_id
+join kabar.package k on k.id = d.package_id
+where p.state = :state
+  and (:province::text is null or d.province_code = :province)
+  and (:satker::text is null or d.satker_code = :satker)
+order by d.publish_at desc, p.id
+limit :at_most;
+
 -- name: list_events
 -- The history of one post, oldest first.
 select from_state, to_state, claim_number, changed_by, reason, at from kabar.post_event where post_id = :post_id order by sequence;
