@@ -145,10 +145,14 @@ def wrong_row(row: Mapping[str, Any], *, tables: Tables) -> Wrong:
 
 
 def told_of(changes: Iterable[Mapping[str, Any]], *, zone: str) -> Iterable[Told]:
-    """Say differences in words; times on the satker's own clock."""
+    """Say differences in words, a label once; times on the satker's own clock."""
+    labels: set[str] = set()
     for change in changes:
         what = change["what"]
         label = OTHER_WORDS.get(what) or FACTS.get(what) or what
+        if label in labels:
+            continue
+        labels.add(label)
         if what in {"says_at", "not_after"}:
             yield Told(label, _local(change["before"], zone), _local(change["after"], zone))
         elif what == "owed":
