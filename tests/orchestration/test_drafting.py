@@ -285,10 +285,10 @@ def test_an_account_that_is_switched_off_holds_what_was_approved_for_it(
     post = rows(db, package_id)
     with db.connection() as connection:
         off, on = (posts.lock(connection, post[code].post_id) for code in ("3204", "3273"))
-    assert judge(off, calendar_versions={CALENDAR: 1}) == TurnedDown(
+    assert judge(off, calendar_versions={CALENDAR: 1}, official_names={}) == TurnedDown(
         "held", "the satker has no active account on this channel"
     )
-    assert judge(on, calendar_versions={CALENDAR: 1}) == Go()
+    assert judge(on, calendar_versions={CALENDAR: 1}, official_names={}) == Go()
 
 
 @pytest.mark.parametrize(

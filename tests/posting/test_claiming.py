@@ -97,9 +97,7 @@ def test_a_rehearsal_goes_to_a_rehearsal_account() -> None:
 def test_an_edited_text_needs_a_decision_even_while_a_stop_stands() -> None:
     post = replace(READY, is_approved_as_it_stands=False, stopped_because="gempa bumi")
 
-    assert judge(post, calendar_versions=NOW) == TurnedDown(
-        "planned", "the wording is no longer the approved one"
-    )
+    assert judge(post, **NOW) == TurnedDown("planned", "the wording is no longer the approved one")
 
 
 @pytest.mark.parametrize(
@@ -109,11 +107,10 @@ def test_an_account_in_trouble_is_left_alone_for_its_pause(seconds: float, left:
     post = replace(READY, account_trouble="Cannot publish: token.", account_trouble_seconds=seconds)
 
     wanted = Go() if left is None else PutOff("waits for its account: Cannot publish: token.", left)
-    assert judge(post, calendar_versions=NOW) == wanted
+    assert judge(post, **NOW) == wanted
 
 
 def test_a_stop_comes_before_an_account_in_trouble() -> None:
     post = replace(READY, account_trouble="x", account_trouble_seconds=0, stopped_because="salah")
 
-    assert judge(post, calendar_versions=NOW) == TurnedDown("held", "stopped: salah")
-    assert judge(post, **NOW) == TurnedDown("planned", "the wording is no longer the approved one")
+    assert judge(post, **NOW) == TurnedDown("held", "stopped: salah")

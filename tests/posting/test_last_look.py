@@ -67,12 +67,12 @@ def miss(db: Database, _: dict[str, Any]) -> None:
     change(db, "update kabar.draft set not_after = clock_timestamp()")
 
 
-def interrupted(happens: Happening, now: dict[str, Any]) -> type[PostgresLedger]:
+def interrupted(db: Database, happens: Happening, now: dict[str, Any]) -> type[PostgresLedger]:
     """A ledger whose worker has claimed and prepared, when something happens right before its last look."""
 
     class Interrupted(PostgresLedger):
         async def claim_stands(self, claim: Claim) -> bool:
-            happens(self._database, now)
+            happens(db, now)
             return await super().claim_stands(claim)
 
     return Interrupted
@@ -83,7 +83,7 @@ def send(db: Database, sandbox: RunningSandbox, package_id: int, happens: Happen
         "calendar_versions": {CALENDAR: 1},
         "official_names": {"3204": SATKER["3204"].official_name},
     }
-    worker = Worker(db, sandbox, package_id, ledger=interrupted(happens, now), **now)
+    worker = Worker(db, sandbox, package_id, ledger=interrupted(db, happens, now), **now)
     return dict(worker.publish())
 
 

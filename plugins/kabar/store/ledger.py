@@ -16,10 +16,11 @@ from typing import Any, Self, TypeVar
 
 from kabar.channels.channel import Standing
 from kabar.posting import claiming
-from kabar.posting.states import Claim, Claimable, Published, Unconfirmed, Unread
+from kabar.posting.states import Claim, Published, Unconfirmed, Unread
 from kabar.store import doubles, posts
 from kabar.store.account_checks import block, unblock
 from kabar.store.database import Connection, Database
+from kabar.store.last_look import stands
 from kabar.store.patience import PatientDatabase
 
 Result = TypeVar("Result")
@@ -91,28 +92,17 @@ class PostgresLedger:
     async def claim_stands(self, claim: Claim) -> bool:
         """Ask, right before the call, whether the claim is ours and what it was made upon still holds.
 
-        What somebody has changed since the claim (a stop, a refusal, the calendar, the account) turns the
-        post down here, and the claim is over.
+        What somebody has changed since then turns the post down here, and the claim is over.
         """
-        return await self._run(lambda connection: self._stands(connection, claim))
-
-    def _stands(self, connection: Connection, claim: Claim) -> bool:
-        if not posts.claim_stands(connection, claim, margin_seconds=self._call_seconds):
-            return False
-        if self._objection(posts.look(connection, claim.post_id)) is None:
-            return True
-        # Only now the lock, so that the common way makes nobody wait; what was seen is read again under it.
-        against = self._objection(posts.lock(connection, claim.post_id))
-        if against is None:
-            return posts.claim_stands(connection, claim, margin_seconds=self._call_seconds)
-        if posts.give_back(connection, claim, worker=self._worker):
-            state, reason = against
-            posts.turn_down(connection, claim.post_id, state=state, worker=self._worker, reason=reason)
-        return False
-
-    def _objection(self, post: Claimable) -> claiming.TurnedDown | None:
-        return claiming.objection(
-            post, calendar_versions=self._calendar_versions, official_names=self._official_names
+        return await self._run(
+            lambda connection: stands(
+                connection,
+                claim,
+                worker=self._worker,
+                margin_seconds=self._call_seconds,
+                calendar_versions=self._calendar_versions,
+                official_names=self._official_names,
+            )
         )
 
     async def record_handle(self, claim: Claim, handle: Mapping[str, Any]) -> bool:
