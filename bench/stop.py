@@ -6,7 +6,6 @@ and the sandbox's own record, and how many posts were out of its reach.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import tempfile
 import threading
@@ -72,7 +71,8 @@ def wave(db: Database, sandbox: RunningSandbox) -> None:
     serving.join()
     with db.connection() as connection:
         row = connection.execute(
-            "select extract(epoch from max(e.at) filter (where e.to_state = 'sending') - s.raised_at) as claim"
+            "select extract(epoch from max(e.at) filter (where e.to_state = 'sending') - s.raised_at)"
+            " as claim"
             " from kabar.post_event e, kabar.stop s group by s.raised_at"
         ).fetchone()
         taken_back = connection.execute(
@@ -93,16 +93,14 @@ def wave(db: Database, sandbox: RunningSandbox) -> None:
 
 def main() -> None:
     """One wave on a durable database."""
-    with tempfile.TemporaryDirectory() as folder:
-        with (
-            embedded_postgres(Path(folder), port=free_port()) as url,
-            running_sandbox(
-                satker_csv=REPOSITORY / "include" / "satker.csv", refuse_duplicates=False
-            ) as sandbox,
-        ):
-            migrate(url)
-            with database(url, connections=CONNECTIONS) as db:
-                wave(db, sandbox)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded_postgres(Path(folder), port=free_port()) as url,
+        running_sandbox(satker_csv=REPOSITORY / "include" / "satker.csv", refuse_duplicates=False) as sandbox,
+    ):
+        migrate(url)
+        with database(url, connections=CONNECTIONS) as db:
+            wave(db, sandbox)
 
 
 if __name__ == "__main__":
