@@ -167,7 +167,7 @@ def test_only_the_migrations_use_alembics_operations() -> None:
         "kabar.store.migrations.versions.m0002_chained_history",
         "kabar.store.migrations.versions.m0003_account_check",
         "kabar.store.migrations.versions.m0004_pictures_and_handles",
-        "kabar.store.migrations.versions.m0008_amendment",
+        "kabar.store.migrations.versions.m0005_amendment",
     }
 
 
