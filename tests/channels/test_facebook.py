@@ -15,8 +15,9 @@ import pytest
 from graph_client import Office
 
 from kabar.channels.channel import Outgoing, Standing
-from kabar.channels.facebook import FacebookPages, marked_link
+from kabar.channels.facebook import FacebookPages
 from kabar.channels.graph import PageAccess, graph_time
+from kabar.channels.marker import marked_link
 from kabar.channels.registry import reachable_pages
 from kabar.channels.transport import HTTPTransport, session_sender
 from kabar.errors import (

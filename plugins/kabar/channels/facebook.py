@@ -7,11 +7,9 @@ The API has no idempotency key and no marker field: the post's number travels in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from kabar.channels.channel import Abilities, Channel, Identity, Outgoing, Prepared, Standing
 from kabar.channels.facebook_identity import page_facts
@@ -28,6 +26,7 @@ from kabar.channels.graph import (
     text_of,
 )
 from kabar.channels.graph_errors import create_problem, read_problem
+from kabar.channels.marker import marked_link, marker_in, marker_of
 from kabar.channels.measured import Measured
 from kabar.channels.transport import HTTPTransport
 from kabar.errors import AccountError, RefusedError, UnconfirmedError
@@ -40,8 +39,6 @@ MESSAGE_LIMIT = 63_206
 #: `created_time` is the platform's clock; ours may be ahead by this much.
 CLOCK_SKEW = timedelta(minutes=2)
 POST_FIELDS = "id,message,created_time,permalink_url,attachments{target,url,unshimmed_url}"
-#: The number of the ledger's row, as it travels in `utm_id`.
-MARKER = re.compile(r"kt\d+")
 
 
 async def open_channel(door: Door) -> Channel:
@@ -118,8 +115,8 @@ class FacebookPages:
         async for item in items_of(
             self._transport, f"/{VERSION}/{page.page_id}/published_posts", params, page.token
         ):
-            marker = _marker(item)
-            is_it = marker == _marker_of(post.post_id) if marker else _says(item, post)
+            marker = marker_in(_links(item))
+            is_it = marker == marker_of(post.post_id) if marker else _says(item, post)
             created_at = _created_at(item)
             # `since` is documented for /feed only, so that an older post may be in the list.
             if is_it and (created_at is None or created_at >= sent_at - CLOCK_SKEW):
@@ -189,13 +186,6 @@ class FacebookPages:
         return page
 
 
-def marked_link(link: str, post_id: int) -> str:
-    """The link with the ledger's number in `utm_id`, so that the post can be recognised later."""
-    parts = urlsplit(link)
-    query = f"{parts.query}&" if parts.query else ""
-    return urlunsplit(parts._replace(query=query + urlencode({"utm_id": _marker_of(post_id)})))
-
-
 def _standing(item: Mapping[str, Any], evidence: Mapping[str, Any]) -> Standing:
     """A post as the platform describes it; `item` has an id."""
     return Standing(
@@ -217,17 +207,7 @@ def _created_at(item: Mapping[str, Any]) -> datetime | None:
 def _says(item: Mapping[str, Any], post: Outgoing) -> bool:
     """Whether the item has this post's text and no other's marker: the same words twice are two posts."""
     text = text_of(item.get("message")) or ""
-    return text.strip() == post.message.strip() and _marker(item) in {None, _marker_of(post.post_id)}
-
-
-def _marker_of(post_id: int) -> str:
-    return f"kt{post_id}"
-
-
-def _marker(item: Mapping[str, Any]) -> str | None:
-    """The marker that an item carries in one of its links."""
-    named = (name for address in _links(item) for name in parse_qs(urlsplit(address).query).get("utm_id", ()))
-    return next((name for name in named if MARKER.fullmatch(name)), None)
+    return text.strip() == post.message.strip() and marker_in(_links(item)) in {None, marker_of(post.post_id)}
 
 
 def _links(item: Mapping[str, Any]) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Literal, NamedTuple
 
 #: Why there is a value, or why there is none. Missing is never zero.
@@ -39,3 +39,24 @@ class Measured(NamedTuple):
 def missing(metric: str, day: date | None, availability: Availability, reason: str) -> Measured:
     """Say why there is no value."""
     return Measured(metric, day, None, None, availability, reason, None)
+
+
+def present_levels(
+    levels: Mapping[str, int], *, metrics: Sequence[str], days: Sequence[date], now: datetime, platform: str
+) -> list[Measured]:
+    """Levels that a platform tells only for the present moment, as rows of the days that were asked for.
+
+    The day of `now` (UTC) gets the value. What stood there on an earlier day nobody can ask any more.
+    """
+    today = now.astimezone(UTC).date()
+    rows = []
+    for metric in metrics:
+        for day in days:
+            if metric not in levels:
+                rows.append(missing(metric, day, "unknown_metric", f"{platform} has no figure {metric}."))
+            elif day == today:
+                rows.append(Measured(metric, day, levels[metric], None, "available", "", None))
+            else:
+                told = f"{platform} tells {metric} as it is now and not as it was on another day."
+                rows.append(missing(metric, day, "no_permission", told))
+    return rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from kabar.channels import facebook
+from kabar.channels import facebook, telegram, website, x
 from kabar.channels.channel import Channel
 from kabar.channels.transport import HTTPTransport
 from kabar.errors import RefusedError
@@ -32,7 +32,14 @@ class Door:
 
 Opener: TypeAlias = Callable[[Door], Awaitable[Channel]]
 
-OPENERS: Final[Mapping[str, Opener]] = MappingProxyType({"facebook": facebook.open_channel})
+OPENERS: Final[Mapping[str, Opener]] = MappingProxyType(
+    {
+        "facebook": facebook.open_channel,
+        "x": x.open_channel,
+        "telegram": telegram.open_channel,
+        "website": website.open_channel,
+    }
+)
 
 
 async def open_channel(name: str, door: Door) -> Channel:
