@@ -19,6 +19,11 @@ class SatkerRow(NamedTuple):
     provinsi: str
     zona_waktu: str
 
+    @property
+    def has_all_channels(self) -> bool:
+        """Whether the other platforms know it too: KPU RI and the provinces, as many as a demo needs."""
+        return len(self.kode) <= len("32")
+
 
 def read_satker(file: Path) -> tuple[SatkerRow, ...]:
     """Read the satker of a registry such as `include/satker.csv`, in its order.

@@ -15,8 +15,10 @@ from kabar.sandbox.graph.settings import GraphSettings
 from kabar.sandbox.graph.transport import GraphDoor
 from kabar.sandbox.graph.world import World
 from kabar.sandbox.journal import Journal
+from kabar.sandbox.office_control import OfficeControl
 from kabar.sandbox.pictures import OfficePictures
 from kabar.sandbox.public.pages import PublicPages
+from kabar.sandbox.public.platforms import PlatformPages
 from kabar.sandbox.seeding import SatkerRow
 from kabar.sandbox.twin import TwinBook, TwinDoor
 from kabar.sandbox.twins import make_twins
@@ -53,14 +55,20 @@ def create_app(
     faults = FaultBook()
     door = GraphDoor(world, faults)
     book = TwinBook(journal, world.clock)
-    twins = TwinDoor(make_twins(book, rows), faults, latency_ms=lambda: world.settings.latency_ms)
+    twins = TwinDoor(
+        make_twins(book, rows, dials=lambda: world.settings),
+        faults,
+        latency_ms=lambda: world.settings.latency_ms,
+    )
     app = web.Application(client_max_size=BODY_BYTES)
     app[WORLD] = world
     app.add_routes(
         Control(world, faults, door.usage, rows, book=book, twins=tuple(twins.twins.values())).routes()
     )
     app.add_routes(faults.calls.routes())
+    app.add_routes(OfficeControl(tuple(twins.twins.values())).routes())
     app.add_routes(PublicPages(world).routes())
+    app.add_routes(PlatformPages(book, tuple(twins.twins.values())).routes())
     if pictures is not None:
         app.add_routes(OfficePictures(pictures).routes())
     app.add_routes(twins.routes())

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
+from kabar.sandbox.graph.settings import GraphSettings
 from kabar.sandbox.seeding import SatkerRow
+from kabar.sandbox.telegram.twin import TelegramTwin
 from kabar.sandbox.twin import Twin, TwinBook
+from kabar.sandbox.website_twin import WebsiteTwin
+from kabar.sandbox.x.twin import XTwin
 
 
-def make_twins(book: TwinBook, satker: Sequence[SatkerRow]) -> list[Twin]:  # noqa: ARG001 -- For the first of them.
+def make_twins(
+    book: TwinBook, satker: tuple[SatkerRow, ...], *, dials: Callable[[], GraphSettings]
+) -> list[Twin]:
     """Every twin, on one memory of posts."""
-    return []
+    return [
+        XTwin(book, satker, dials=dials),
+        TelegramTwin(book, satker),
+        WebsiteTwin(book, satker),
+    ]

@@ -34,6 +34,7 @@ def directory(entries: Sequence[Entry], wanted: str) -> str:
     parts = [
         "<h1>Halaman KPU</h1>",
         f'<p class="ringkas">{len(entries)} halaman, {active} sudah mengirim, {posts} kiriman.</p>',
+        '<p class="ringkas"><a href="/publik">Kanal lain: X, Telegram, laman, dan seterusnya</a></p>',
         _search(wanted),
     ]
     parts += [_province(name, group, is_open=bool(wanted) or len(groups) == 1) for name, group in groups]

@@ -8,8 +8,9 @@ from pathlib import Path
 STYLE = Path(__file__).with_name("gaya.css")
 
 
-def frame(title: str, body: str) -> str:
-    """A whole HTML page; `title` is plain text, `body` is HTML."""
+def frame(title: str, body: str, *, platform: str = "Facebook") -> str:
+    """A whole HTML page; `title` and `platform` are plain text, `body` is HTML."""
+    notice = f"Ini bukan {escape(platform)} dan bukan halaman resmi KPU."
     return f"""<!doctype html>
 <html lang="id">
 <head>
@@ -19,11 +20,11 @@ def frame(title: str, body: str) -> str:
 <link rel="stylesheet" href="/gaya.css">
 </head>
 <body>
-<p class="tiruan"><strong>Tiruan untuk latihan.</strong> Ini bukan Facebook dan bukan halaman resmi KPU.</p>
+<p class="tiruan"><strong>Tiruan untuk latihan.</strong> {notice}</p>
 <main>
 {body}
 </main>
-<footer><a href="/">Semua halaman KPU</a></footer>
+<footer><a href="/">Semua halaman KPU</a> · <a href="/publik">Kanal lain</a></footer>
 </body>
 </html>
 """

@@ -7,12 +7,11 @@ from aiohttp import web
 from kabar.sandbox.graph.objects import Page, Photo, Post
 from kabar.sandbox.graph.world import World
 from kabar.sandbox.public.directory import Entry, directory
-from kabar.sandbox.public.frame import STYLE, frame
+from kabar.sandbox.public.frame import STYLE
+from kabar.sandbox.public.page import html, missing
 from kabar.sandbox.public.timeline import timeline
 
 POSTS_SHOWN = 50
-#: A page of strangers' words: no scripts, no foreign pictures, whatever they wrote.
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"
 
 
 class PublicPages:
@@ -40,7 +39,7 @@ class PublicPages:
             if page.is_published and wanted.casefold() in f"{page.name} {page.province}".casefold()
             for posts in [self._public_posts(page)]
         ]
-        return _html(directory(entries, wanted))
+        return html(directory(entries, wanted))
 
     async def show_style(self, _: web.Request) -> web.Response:
         """The style sheet."""
@@ -54,7 +53,7 @@ class PublicPages:
         first = int(start) if start.isascii() and start.isdigit() else 0
         shown = posts[first : first + POSTS_SHOWN]
         older = first + POSTS_SHOWN if len(posts) > first + POSTS_SHOWN else None
-        return _html(
+        return html(
             timeline(page, [(post, self._photos(post)) for post in shown], total=len(posts), older=older)
         )
 
@@ -64,21 +63,21 @@ class PublicPages:
         wanted = f"{page.id}_{request.match_info['serial']}"
         posts = [post for post in self._public_posts(page) if post.id == wanted]
         if not posts:
-            raise _missing("Kiriman ini tidak ada atau sudah dihapus.")
-        return _html(timeline(page, [(posts[0], self._photos(posts[0]))], total=None, older=None))
+            raise missing("Kiriman ini tidak ada atau sudah dihapus.")
+        return html(timeline(page, [(posts[0], self._photos(posts[0]))], total=None, older=None))
 
     async def show_picture(self, request: web.Request) -> web.Response:
         """A picture, also one that no post shows yet: the platform's own addresses work that way."""
         photo = self.world.photos.get(request.match_info["photo_id"])
         content = self.world.journal.picture(photo.digest) if photo is not None else None
         if photo is None or content is None:
-            raise _missing("Gambar ini tidak ada.")
+            raise missing("Gambar ini tidak ada.")
         return web.Response(body=content, content_type=photo.media_type)
 
     def _page(self, request: web.Request) -> Page:
         page = self.world.pages.get(request.match_info["page_id"])
         if page is None or not page.is_published:
-            raise _missing("Halaman ini tidak ada atau tidak diterbitkan.")
+            raise missing("Halaman ini tidak ada atau tidak diterbitkan.")
         return page
 
     def _public_posts(self, page: Page) -> list[Post]:
@@ -88,12 +87,3 @@ class PublicPages:
 
     def _photos(self, post: Post) -> list[Photo]:
         return [self.world.photos[photo_id] for photo_id in post.photo_ids]
-
-
-def _html(text: str) -> web.Response:
-    return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": POLICY})
-
-
-def _missing(sentence: str) -> web.HTTPNotFound:
-    body = f'<p class="kosong">{sentence}</p>'
-    return web.HTTPNotFound(text=frame("Tidak ditemukan", body), content_type="text/html")

@@ -1,0 +1,1 @@
+"""Telegram in shapes, limits and faults, after `platforms.md` section 4.3."""

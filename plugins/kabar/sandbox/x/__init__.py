@@ -1,0 +1,1 @@
+"""X in shapes, limits and faults, after `platforms.md` section 4.1."""
