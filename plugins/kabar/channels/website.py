@@ -20,21 +20,13 @@ from kabar.channels.graph import text_of
 from kabar.channels.marker import marked_link, marker_of
 from kabar.channels.measured import Measured, missing
 from kabar.channels.transport import Answer
+from kabar.channels.website_answers import object_of, problem_of, says, standing, without
 from kabar.channels.website_signature import signed_headers
-from kabar.errors import (
-    AccountError,
-    KabarError,
-    PausedError,
-    RefusedError,
-    UnconfirmedError,
-    UnreachableError,
-)
+from kabar.errors import AccountError, RefusedError, UnconfirmedError, UnreachableError
 
 if TYPE_CHECKING:
     from kabar.channels.opening import Door
 
-DEFAULT_PAUSE_SECONDS: Final = 60.0
-SUCCESS: Final = range(200, 300)
 #: Statuses that mean: there is no such post, or none any more.
 NOT_THERE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
@@ -73,17 +65,17 @@ class Websites:
         """Hand the post over under its key."""
         key = str(post.handle.get("key") or key_of(post))
         answer = await self._call("POST", f"/{post.account_id}/posts", post, _content(post, key), key=key)
-        problem = _problem(answer)
+        problem = problem_of(answer)
         if problem is not None:
             raise problem
-        return _standing(answer, key, {"by": "answer", "http": answer.status})
+        return standing(answer, key, {"by": "answer", "http": answer.status})
 
     async def read(self, post: Outgoing, platform_id: str) -> Standing | None:
         """Ask for the post by its key; None when it is gone or says something else."""
         answer = await self._told(post, platform_id)
-        if answer is None or not _says(answer, post):
+        if answer is None or not says(answer, post):
             return None
-        return _standing(answer, platform_id, {"by": "reading"})
+        return standing(answer, platform_id, {"by": "reading"})
 
     async def find(self, post: Outgoing, *, sent_at: datetime) -> list[Standing]:  # noqa: ARG002 -- By its key.
         """Ask for the post by its key, which the ledger had saved before the call."""
@@ -91,14 +83,14 @@ class Websites:
         if not isinstance(key, str):
             return []
         answer = await self._told(post, key)
-        return [] if answer is None else [_standing(answer, key, {"by": "key"})]
+        return [] if answer is None else [standing(answer, key, {"by": "key"})]
 
     async def withdraw(self, post: Outgoing, platform_id: str) -> Mapping[str, Any]:
         """Take the post down; one that is gone is down already."""
         answer = await self._call("DELETE", f"/{post.account_id}/posts/{platform_id}", post)
         if answer.status in NOT_THERE:
             return {"by": "answer", "id": platform_id, "gone": True}
-        problem = _problem(answer)
+        problem = problem_of(answer)
         if problem is not None:
             raise problem
         return {"by": "answer", "id": platform_id, "deleted": True}
@@ -107,22 +99,22 @@ class Websites:
         """Put other words in the post's place, under the same key."""
         path = f"/{post.account_id}/posts/{platform_id}"
         answer = await self._call("PUT", path, post, _content(post, platform_id))
-        problem = _problem(answer)
+        problem = problem_of(answer)
         if problem is not None:
             raise problem
-        return _standing(answer, platform_id, {"by": "answer", "edited": True})
+        return standing(answer, platform_id, {"by": "answer", "edited": True})
 
     async def identity(self, account_id: str) -> Identity:
         """Ask the site who it is, with a signature that it has to accept."""
         if self._door.token_of(account_id) is None:
             return Identity(None, None, (f"The connection has no secret for the site {account_id}.",), {})
         answer = await self._get(account_id, "")
-        problem = _problem(answer)
+        problem = problem_of(answer)
         if isinstance(problem, RefusedError):
             return Identity(None, None, (str(problem),), {})
         if problem is not None:
             raise UnreachableError(str(problem))
-        told = _object(answer)
+        told = object_of(answer)
         obstacles = () if told.get("can_publish") is True else ("The site says that it takes no posts now.",)
         evidence = {key: told.get(key) for key in ("name", "url", "can_publish")}
         return Identity(text_of(told.get("name")), text_of(told.get("url")), obstacles, evidence)
@@ -144,7 +136,7 @@ class Websites:
         answer = await self._get(post.account_id, f"/posts/{key}")
         if answer.status in NOT_THERE:
             return None
-        problem = _problem(answer)
+        problem = problem_of(answer)
         if isinstance(problem, UnconfirmedError):
             raise UnreachableError(str(problem))
         if problem is not None:
@@ -155,7 +147,8 @@ class Websites:
         path = f"/{account_id}{rest}"
         secret = self._secret(account_id)
         headers = signed_headers("GET", path, b"", key="", secret=secret, now=self._now())
-        return await self._door.transport.get(path, {}, token="", headers=headers)
+        answer = await self._door.transport.get(path, {}, token="", headers=headers)
+        return without(secret, answer)
 
     async def _call(
         self,
@@ -170,9 +163,10 @@ class Websites:
         secret = self._secret(post.account_id)
         headers = signed_headers(method, path, body, key=key, secret=secret, now=self._now())
         kind = {"Content-Type": "application/json"} if body else {}
-        return await self._door.transport.call(
+        answer = await self._door.transport.call(
             method, path, body or None, token="", headers={**kind, **headers}
         )
+        return without(secret, answer)
 
     def _secret(self, account_id: str) -> str:
         secret = self._door.token_of(account_id)
@@ -196,52 +190,3 @@ def _content(post: Outgoing, key: str) -> dict[str, Any]:
     ]
     link = marked_link(post.link, post.post_id) if post.link else ""
     return {"key": key, "text": post.message, "link": link, "pictures": pictures}
-
-
-def _problem(answer: Answer) -> KabarError | None:
-    """What an answer of a site means; None when it did what was asked."""
-    if answer.status in SUCCESS and isinstance(answer.json(), dict):
-        return None
-    said = f"The site answered with HTTP {answer.status}: {_object(answer).get('error', 'no reason given')}"
-    match answer.status:
-        case HTTPStatus.TOO_MANY_REQUESTS:
-            wait = answer.headers.get("Retry-After", "")
-            seconds = float(wait) if wait.isascii() and wait.isdigit() else DEFAULT_PAUSE_SECONDS
-            return PausedError(said, pause_seconds=max(seconds, 1.0), is_app_wide=False)
-        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN | HTTPStatus.NOT_FOUND:
-            return AccountError(said)
-        case HTTPStatus.BAD_REQUEST | HTTPStatus.REQUEST_ENTITY_TOO_LARGE | HTTPStatus.UNPROCESSABLE_ENTITY:
-            return RefusedError(said)
-        case _:
-            # Among them 409: the site has other words under this key, and a person has to see which.
-            return UnconfirmedError(said)
-
-
-def _standing(answer: Answer, key: str, evidence: Mapping[str, Any]) -> Standing:
-    """The post that the site tells of; it must be the one that was asked for."""
-    told = _object(answer)
-    if told.get("key") != key:
-        raise UnconfirmedError(f"The site answered with HTTP {answer.status} and not about {key}.")
-    return Standing(
-        platform_id=key,
-        permalink=text_of(told.get("url")),
-        published_at=_time(told.get("published_at")),
-        evidence={**evidence, "id": key, "published_at": told.get("published_at")},
-    )
-
-
-def _says(answer: Answer, post: Outgoing) -> bool:
-    return str(_object(answer).get("text", "")).strip() == post.message.strip()
-
-
-def _object(answer: Answer) -> Mapping[str, Any]:
-    content = answer.json()
-    return content if isinstance(content, dict) else {}
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return found if found is not None and found.tzinfo is not None else None

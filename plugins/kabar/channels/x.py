@@ -20,7 +20,7 @@ from kabar.channels.transport import HTTPTransport, json_body
 from kabar.channels.x_errors import Rest, paused, problem_of, read_problem, rest_after
 from kabar.channels.x_items import addresses, member, posted_text, problem_inside, says, standing
 from kabar.channels.x_media import XMedia
-from kabar.errors import AccountError, RefusedError, UnconfirmedError
+from kabar.errors import AccountError, RefusedError, UnconfirmedError, UnreachableError
 
 if TYPE_CHECKING:
     from kabar.channels.opening import Door
@@ -191,6 +191,8 @@ class XAccounts:
             content = answer.json()
             if (fault := problem_inside(content)) is not None:
                 raise fault
+            if not member(content, "meta"):
+                raise UnreachableError("X's answer about a timeline holds no list.")
             found = content.get("data") if isinstance(content, dict) else None
             for item in found if isinstance(found, list) else ():
                 if isinstance(item, dict) and text_of(item.get("id")):

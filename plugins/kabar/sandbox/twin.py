@@ -203,7 +203,7 @@ class Latency(Protocol):
 
 def _marked(call: TwinCall, fault: Fault) -> TwinCall:
     delay = timedelta(seconds=fault.seconds)
-    if fault.kind is FaultKind.LATE_EFFECT:
+    if fault.kind in {FaultKind.LATE_EFFECT, FaultKind.LOST_AND_LATE}:
         return replace(call, effect_delay=delay)
     return replace(call, list_lag=delay) if fault.kind is FaultKind.LIST_LAG else call
 
