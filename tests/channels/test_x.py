@@ -37,7 +37,7 @@ def at(sandbox: RunningSandbox, moment: datetime, work: Callable[[Channel], Awai
     async def doing() -> Result:
         async with aiohttp.ClientSession() as session:
             transport = HTTPTransport(session_sender(session, f"{sandbox.url}/x"))
-            return await work(XAccounts(door("x", transport), now=lambda: moment))
+            return await work(XAccounts(replace(door("x", transport), now=lambda: moment)))
 
     return asyncio.run(doing())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -96,6 +97,32 @@ async def silence(_request: web.Request) -> web.StreamResponse:
     """Take the call and say nothing for a while."""
     await asyncio.sleep(2)
     return web.Response()
+
+
+def test_a_token_in_the_path_reaches_neither_the_log_nor_the_error_of_an_answer_that_is_no_http(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Airflow's hook writes the address of such a call into its log; Telegram's address holds the token."""
+
+    async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 nonsense\r\n\r\n")
+        writer.close()
+
+    async def attempt() -> None:
+        async with await asyncio.start_server(nonsense, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            described = {"conn_type": "http", "host": f"http://127.0.0.1:{port}/telegram", "password": TOKEN}
+            monkeypatch.setenv("AIRFLOW_CONN_PLATFORM", json.dumps(described))
+            async with transport_of("platform", call_seconds=5) as transport:
+                await transport.post(f"/bot{TOKEN}/sendMessage", b"{}", token=TOKEN)
+
+    with pytest.raises(UnconfirmedError) as doubt:
+        asyncio.run(attempt())
+
+    written = "".join(capfd.readouterr()) + "".join(traceback.format_exception(doubt.value))
+    assert "sendMessage" in written
+    assert TOKEN not in written
 
 
 @pytest.mark.parametrize("code", [500, 502, 503, 504])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -24,6 +26,8 @@ class Door:
     tokens: Mapping[str, str] = field(repr=False)
     #: How late, after the call, a post may still appear (seconds).
     settle_seconds: float
+    #: The present moment, for pauses that a platform names by the clock, and for signatures.
+    now: Callable[[], datetime] = partial(datetime.now, UTC)
 
     def token_of(self, account_id: str) -> str | None:
         """The token that speaks for an account; None when there is none."""

@@ -67,7 +67,7 @@ class HTTPTransport:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise UnreachableError(
                 f"No answer to a read of {_named(path, token)}: {type(error).__name__}."
-            ) from error
+            ) from _told(error, path, token)
 
     async def post(
         self, path: str, form: Body, *, token: str, headers: Mapping[str, str] | None = None
@@ -89,16 +89,16 @@ class HTTPTransport:
         except aiohttp.ClientConnectorError as error:
             raise UnreachableError(
                 f"No connection for a call to {_named(path, token)}: {type(error).__name__}."
-            ) from error
+            ) from _told(error, path, token)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise UnconfirmedError(
                 f"The call to {_named(path, token)} left and no answer came: {type(error).__name__}."
-            ) from error
+            ) from _told(error, path, token)
 
     async def _exchange(
         self, method: str, path: str, body: Body, token: str, headers: Mapping[str, str]
     ) -> Answer:
-        is_in_path = token in path.partition("?")[0]
+        is_in_path = _stands_in(path, token)
         bearer = {} if not token or is_in_path else {"Authorization": f"Bearer {token}"}
         response = await self._send(method, path, body=body, headers={**bearer, **headers})
         async with response:
@@ -112,6 +112,15 @@ def _named(path: str, token: str) -> str:
     """A path for people: without its query and without a token that stands in it."""
     bare = path.partition("?")[0]
     return bare.replace(token, "[token]") if token else bare
+
+
+def _stands_in(path: str, token: str) -> bool:
+    return token in path.partition("?")[0]
+
+
+def _told(error: Exception, path: str, token: str) -> Exception | None:
+    """The library's error as the cause of ours; nothing where it may quote an address that holds the token."""
+    return None if token and _stands_in(path, token) else error
 
 
 def json_body(value: object) -> tuple[bytes, dict[str, str]]:

@@ -8,8 +8,8 @@ once by contract. It goes through the ledger like every other, because a site ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 NOT_THERE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
-def _present() -> datetime:
-    return datetime.now(UTC)
-
-
 async def open_channel(door: Door) -> Channel:
     """Open the sites whose secrets the connection holds; nothing is asked."""
     return Websites(door)
@@ -48,9 +44,9 @@ class Websites:
     #: By contract a post is told of as soon as it was accepted; the pause is for sites that keep copies.
     settle_seconds: float
 
-    def __init__(self, door: Door, *, now: Callable[[], datetime] = _present) -> None:
+    def __init__(self, door: Door) -> None:
         self._door = door
-        self._now = now
+        self._now = door.now
         self.settle_seconds = door.settle_seconds
 
     async def prepare(self, post: Outgoing) -> Prepared:

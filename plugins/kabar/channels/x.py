@@ -8,7 +8,7 @@ in the link, which X shortens to `t.co` and gives back whole in `entities.urls[]
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,10 +33,6 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 LEVELS: Final = ("followers_count", "following_count", "tweet_count", "listed_count")
 
 
-def _present() -> datetime:
-    return datetime.now(UTC)
-
-
 async def open_channel(door: Door) -> Channel:
     """Open the accounts whose tokens the connection holds; nothing is asked."""
     return XAccounts(door)
@@ -50,11 +46,11 @@ class XAccounts:
     #: X gives no figure; the timeline is usually up to date within seconds.
     settle_seconds: float
 
-    def __init__(self, door: Door, *, now: Callable[[], datetime] = _present) -> None:
+    def __init__(self, door: Door) -> None:
         self._door = door
         self._transport: HTTPTransport = door.transport
-        self._now = now
-        self._media = XMedia(door.transport, now=now)
+        self._now = door.now
+        self._media = XMedia(door.transport, now=door.now)
         #: Accounts whose budget of posts is used up, and the app itself under the empty name.
         self._rests: dict[str, Rest] = {}
         self.settle_seconds = door.settle_seconds
