@@ -27,7 +27,7 @@ class Door:
     #: How late, after the call, a post may still appear (seconds).
     settle_seconds: float
     #: The present moment, for pauses that a platform names by the clock, and for signatures.
-    now: Callable[[], datetime] = partial(datetime.now, UTC)
+    now: Callable[[], datetime] = field(default_factory=lambda: partial(datetime.now, UTC))
 
     def token_of(self, account_id: str) -> str | None:
         """The token that speaks for an account; None when there is none."""

@@ -119,7 +119,7 @@ def _stands_in(path: str, token: str) -> bool:
 
 
 def _told(error: Exception, path: str, token: str) -> Exception | None:
-    """The library's error as the cause of ours; nothing where it may quote an address that holds the token."""
+    """The library's error as the cause of ours; nothing where it may quote an address with the token."""
     return None if token and _stands_in(path, token) else error
 
 

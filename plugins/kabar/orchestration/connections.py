@@ -88,7 +88,7 @@ async def transport_of(conn_id: str, *, call_seconds: float) -> AsyncIterator[HT
             # The hook repeats a call after a 5xx by itself unless told that one attempt is all there is.
             hook = HttpAsyncHook(method=method, http_conn_id=conn_id, retry_limit=1, auth_type=_no_basic_auth)
             session = await stack.enter_async_context(hook.session())
-            session._log = _SILENT  # noqa: SLF001 -- The hook has no other switch.
+            session._log = cast("Any", _SILENT)  # noqa: SLF001 -- The hook has no other switch.
             sessions[method] = session
         yield HTTPTransport(send)
 
