@@ -277,7 +277,7 @@ class Worker:
     official_names: Mapping[str, str] = field(default_factory=dict)
     #: Where the sandbox seems to be; a test that needs a closed door names another place.
     url: str | None = None
-    channel_name: str = "facebook"
+    platform: str = "facebook"
     ledger: type[PostgresLedger] = PostgresLedger
     pictures: Pictures = field(default_factory=lambda: Pictures(Path("no-pictures")))
     _pages: dict[str, PageAccess] = field(default_factory=dict)
@@ -343,7 +343,7 @@ class Worker:
             package_id=self.package_id,
         )
         async with ledger, self.channel() as channel:
-            yield ledger, {(self.channel_name, CONNECTION): channel}
+            yield ledger, {(self.platform, CONNECTION): channel}
 
     @asynccontextmanager
     async def channel(self) -> AsyncIterator[FacebookPages]:

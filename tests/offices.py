@@ -140,7 +140,7 @@ class OfficeWorker(Worker):
     @asynccontextmanager
     async def channel(self) -> AsyncIterator[Channel]:  # type: ignore[override]
         async with opened(
-            self.channel_name,
+            self.platform,
             self.url or self.sandbox.url,
             call_seconds=self.pace.call_seconds,
             settle_seconds=self.pace.settle_seconds,

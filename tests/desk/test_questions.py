@@ -159,6 +159,8 @@ def test_an_answer_wakes_the_run_that_waits_for_it(
         ("https://www.facebook.com/100200/posts/300400500", "300400500"),
         ("https://www.facebook.com/permalink.php?story_fbid=300400500&id=100200", "300400500"),
         ("http://127.0.0.1:8090/100200_300400", "100200_300400"),
+        ("https://x.com/i/web/status/1900000000000000001", "1900000000000000001"),
+        ("https://t.me/sandbox_32/7", "7"),
     ],
 )
 def test_the_number_of_a_post_is_read_from_what_was_pasted(pasted: str, number: str) -> None:

@@ -95,6 +95,9 @@ def may_import(room: str, other: str) -> bool:
     """Whether a room may use another."""
     if other == room:
         return True
+    if other == "sandbox":
+        # A demo has to know the accounts of the platforms that it starts.
+        return room == "local"
     above, below = LEVEL[room], LEVEL.get(other, len(LEVELS))
     return below < above or (below == above and above in OPEN_LEVELS)
 

@@ -31,6 +31,7 @@ def row(post_id: int, state: str, *, province: str = "11") -> dict[str, Any]:
         "state": state,
         "satker_code": f"{province}01",
         "province_code": province,
+        "channel": "facebook",
         "account_external_id": str(post_id),
     }
 
@@ -90,3 +91,10 @@ def test_the_table_says_unknown_where_nothing_was_measured() -> None:
 
     assert "seconds: approval wake-up unknown" in text
     assert "PROBLEM" not in text
+
+
+def test_insights_are_asked_of_facebook_alone() -> None:
+    on_x = row(4, "published") | {"channel": "x"}
+    published = GOOD.published_on_sandbox + Counter({"kt4": 1})
+
+    assert judge(replace(GOOD, ledger=(*GOOD.ledger, on_x), published_on_sandbox=published)).is_good

@@ -47,7 +47,7 @@ LOST_BEFORE: list[tuple[str, dict[str, Any]]] = [
 def worker_on(
     db: Database, sandbox: RunningSandbox, channel: str, package_id: int, **more: object
 ) -> OfficeWorker:
-    return OfficeWorker(db, sandbox, package_id, channel_name=channel, **more)  # type: ignore[arg-type]
+    return OfficeWorker(db, sandbox, package_id, platform=channel, **more)  # type: ignore[arg-type]
 
 
 def plant(sandbox: RunningSandbox, channel: str, kind: str, **members: Any) -> None:  # noqa: ANN401

@@ -17,7 +17,7 @@ import aiohttp
 import orjson
 
 from kabar.channels.channel import Abilities, Channel, Identity, Outgoing, Prepared, Standing
-from kabar.channels.marker import marked_link
+from kabar.channels.marker import marked_link, marker_of
 from kabar.channels.measured import Measured, missing, present_levels
 from kabar.channels.telegram_answers import (
     has_no_text,
@@ -210,7 +210,9 @@ def _message(post: Outgoing) -> tuple[str, Body, Mapping[str, str] | None]:
         album[0] |= {"caption": words, "parse_mode": "HTML"}
         form.add_field("media", orjson.dumps(album).decode())
     for name, picture in zip(names, post.pictures, strict=True):
-        form.add_field(name, picture.jpeg, filename=f"{name}.jpg", content_type="image/jpeg")
+        # Readers never see the name of a photo's file; it is the one place for our marker.
+        file = f"{marker_of(post.post_id)}-{name}.jpg"
+        form.add_field(name, picture.jpeg, filename=file, content_type="image/jpeg")
     return ("sendPhoto" if len(names) == 1 else "sendMediaGroup", form, None)
 
 

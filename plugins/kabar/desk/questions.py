@@ -25,6 +25,8 @@ Answer = Literal["published", "absent"]
 POST_ID = re.compile(r"\d{3,}(?:_\d{3,})?")
 #: Parts of an address that carry the number when the path does not.
 ID_PARAMETERS = ("story_fbid", "fbid")
+#: Messages of a Telegram channel are counted from one, so that their numbers may be short.
+SHORT_NUMBERS = {"t.me": re.compile(r"\d+")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def place_of(text: str) -> Place:
     if address.scheme in {"http", "https"}:
         parameters = parse_qs(address.query)
         written = [value for key in ID_PARAMETERS for value in parameters.get(key, [])]
-        numbers = [part for part in (*written, *reversed(address.path.split("/"))) if POST_ID.fullmatch(part)]
+        number = SHORT_NUMBERS.get(address.hostname or "", POST_ID)
+        numbers = [part for part in (*written, *reversed(address.path.split("/"))) if number.fullmatch(part)]
         if numbers:
             return Place(platform_id=numbers[0], permalink=text)
     raise PageRefusal(

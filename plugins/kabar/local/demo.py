@@ -27,6 +27,7 @@ from kabar.local.ports import HOST, require_free_port
 from kabar.local.postgres import PORT_VARIABLE, embedded_postgres
 from kabar.local.progress import Progress
 from kabar.local.rehearsal import Rehearsal
+from kabar.local.sandbox_offices import office_connections, register_offices
 from kabar.local.sandbox_pages import register_pages
 from kabar.local.scene import Scene
 from kabar.local.verdict import Verdict, judge
@@ -71,7 +72,7 @@ def _demo(settings: Settings, progress: Progress) -> int:
             database_url=database_url,
             api_port=ports["KABAR_PORT_AIRFLOW"],
             users=users,
-            connections=_connections(database_url, token, sandbox_port=ports["KABAR_PORT_SANDBOX"]),
+            connections=_connections(settings, database_url, token, sandbox_port=ports["KABAR_PORT_SANDBOX"]),
             extra={
                 **_kabar_variables(settings),
                 "KABAR_DATABASE_URL": database_url,
@@ -101,6 +102,7 @@ def _demo(settings: Settings, progress: Progress) -> int:
             with progress.step("Sandbox and Airflow up and healthy"):
                 running.wait_until_healthy(HEALTHY_SECONDS)
                 register_pages(sandbox_address, token, settings, state / "accounts.csv")
+                register_offices(settings, state / "accounts.csv")
             with AirflowAPI(login) as admin:
                 officer = Login(login.address, "humas_ri", users["humas_ri"].password)
                 scene = Scene.from_environment(sandbox_address=sandbox_address, database_url=database_url)
@@ -127,10 +129,16 @@ def _database(settings: Settings, *, port: int, progress: Progress) -> Iterator[
         server.__exit__(None, None, None)
 
 
-def _connections(database_url: str, token: str, *, sandbox_port: int) -> Mapping[str, Mapping[str, object]]:
-    """The warehouse, and the sandbox in the place of the platform: for rehearsals only."""
+def _connections(
+    settings: Settings, database_url: str, token: str, *, sandbox_port: int
+) -> Mapping[str, Mapping[str, object]]:
+    """The warehouse, and the sandbox in the place of the platforms: for rehearsals only."""
     graph = {"conn_type": "http", "host": HOST, "schema": "http", "port": sandbox_port, "password": token}
-    return {"graph_rehearsal": graph, "kabar_warehouse": _postgres_fields(database_url)}
+    return {
+        "graph_rehearsal": graph,
+        "kabar_warehouse": _postgres_fields(database_url),
+        **office_connections(settings, host=HOST, port=sandbox_port),
+    }
 
 
 def _postgres_fields(database_url: str) -> Mapping[str, object]:

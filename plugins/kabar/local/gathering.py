@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from kabar.calendar import read_calendars
+from kabar.channels import CHANNELS
 from kabar.insights.harvest import days_read
 from kabar.local.airflow_api import AirflowAPI
 from kabar.local.scene import DAG_ID, HARVEST, Played, Scene
@@ -34,7 +36,6 @@ def gather(
     day: date,
 ) -> Played:
     """Bring together what a verdict needs."""
-    log = httpx.get(f"{scene.sandbox_address}/_sandbox/log", timeout=ANSWER_SECONDS, trust_env=False)
     tasks = _task_seconds(admin, DAG_ID, scene.run_id)
     publishing = [seconds for task, seconds in tasks.items() if ".publish_" in task]
     return Played(
@@ -43,7 +44,9 @@ def gather(
         is_first_start=is_first_start,
         was_killed=was_killed,
         ledger=tuple(packages.ledger_of_package(connection, package_id)),
-        published_on_sandbox=_markers(log.json()["data"]),
+        published_on_sandbox=Counter(
+            {marker: len(places) for marker, places in places_on_sandbox(scene.sandbox_address).items()}
+        ),
         insights=insights.extent_of_days(connection, first=days_read(day)[0], last=day),
         stage_dags=admin.dag_count("tahapan__%"),
         public_stages=_count_public_stages(),
@@ -81,14 +84,27 @@ def _wake_up(admin: AirflowAPI, scene: Scene, decided: dict[str, datetime]) -> f
     return max(waits, default=None)
 
 
-def _markers(log: list[dict[str, Any]]) -> Counter[str]:
-    """How often each marker `kt<number>` stands in the links of published posts."""
-    markers: Counter[str] = Counter()
-    for entry in log:
-        _, found, rest = str(entry.get("link") or "").partition("utm_id=")
-        if found:
-            markers[rest.split("&")[0]] += 1
-    return markers
+def places_on_sandbox(address: str) -> dict[str, list[str]]:
+    """Where each marker `kt<number>` was published, on all platforms, by the sandbox's own logs."""
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for platform in ("", *(name for name in CHANNELS if name != "facebook")):
+        log = httpx.get(
+            f"{address}/_sandbox/log",
+            params={"platform": platform} if platform else {},
+            timeout=ANSWER_SECONDS,
+            trust_env=False,
+        )
+        for entry in log.json()["data"]:
+            if marker := _marker(entry):
+                places[marker].append(entry.get("permalink") or entry.get("post_id") or "")
+    return places
+
+
+def _marker(entry: dict[str, Any]) -> str | None:
+    """The marker of a post in its link, or in the names of its files where a picture leaves no link."""
+    places = [str(entry.get("link") or ""), *entry.get("more", {}).get("files", ())]
+    found = (re.search(r"\b(?:utm_id=)?(kt\d+)\b", place) for place in places)
+    return next((match[1] for match in found if match), None)
 
 
 def _count_public_stages() -> int:

@@ -12,12 +12,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-import httpx
-
 from kabar.channels.facebook_day import newest_complete_day
 from kabar.errors import KabarError
 from kabar.local.airflow_api import AirflowAPI
-from kabar.local.gathering import gather
+from kabar.local.gathering import gather, places_on_sandbox
 from kabar.local.kill import kill_a_sender
 from kabar.local.progress import Progress
 from kabar.local.scene import DAG_ID, HARVEST, Played, Scene
@@ -145,28 +143,23 @@ class Rehearsal:
         )
 
     def _answer_questions(self) -> None:
-        """Do what an officer does with a question: look at the Page as a citizen sees it, and answer."""
+        """Do what an officer does with a question: look at the account as a citizen sees it, and answer."""
         for question in self._humas.ask("GET", f"{DESK}/api/belum-pasti"):
             if question["looks"] < LOOKS_BEFORE_A_PERSON_IS_ASKED:
                 continue
-            page = httpx.get(
-                f"{self._scene.sandbox_address}/_sandbox/count",
-                params={"contains": f"utm_id=kt{question['post_id']}"},
-                trust_env=False,
-            ).json()
-            if page["total"]:
-                continue
+            number = question["post_id"]
+            places = places_on_sandbox(self._scene.sandbox_address)[f"kt{number}"]
+            answer = {"answer": "absent", "reason": "Akun sudah dilihat, unggahan ini tidak ada."}
+            if places:
+                answer = {"answer": "published", "place": places[0]}
             self._humas.ask(
                 "POST",
-                f"{DESK}/belum-pasti/{question['post_id']}",
+                f"{DESK}/belum-pasti/{number}",
                 headers={"Accept": "application/json"},
-                data={
-                    "answer": "absent",
-                    "claim_number": question["claim_number"],
-                    "reason": "Halaman sudah dilihat, unggahan ini tidak ada.",
-                },
+                data={"claim_number": question["claim_number"], **answer},
             )
-            self._progress.note(f"post {question['post_id']} was not on its Page: sent again by an officer")
+            told = "was seen there" if places else "was not there: sent again"
+            self._progress.note(f"post {number} {told}, says an officer")
 
     def _harvest(self) -> tuple[str, date]:
         now = datetime.now(UTC)

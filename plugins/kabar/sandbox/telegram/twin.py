@@ -137,7 +137,7 @@ class TelegramTwin:
             created_at=self.book.now(),
             appears_at=self.book.now() + call.effect_delay,
             permalink=f"https://t.me/{office.username}/{first}",
-            more={"numbers": numbers, "tags": list(tags)},
+            more={"numbers": numbers, "tags": list(tags), "files": [one.name for one in pictures]},
         )
         self.book.keep(post)
         told = [self._told(post, office, number) for number in numbers]

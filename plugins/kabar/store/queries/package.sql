@@ -87,7 +87,8 @@ from (
 
 -- name: ledger_of_package
 -- Where each post of a package should stand, for a count that compares it with the platform's own.
-select p.id as post_id, p.state, p.confirmed_at, d.satker_code, d.province_code, a.external_id as account_external_id
+select p.id as post_id, p.state, p.confirmed_at, d.satker_code, d.province_code, d.channel,
+       a.external_id as account_external_id
 from kabar.draft d
 join kabar.post p on p.draft_id = d.id
 left join kabar.account a on a.id = d.account_id
