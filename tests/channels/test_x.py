@@ -15,9 +15,11 @@ from kabar.channels.channel import Channel, Prepared
 from kabar.channels.transport import HTTPTransport, session_sender
 from kabar.channels.x import XAccounts
 from kabar.channels.x_items import posted_text
+from kabar.channels.x_signature import authorization
 from kabar.errors import AccountError, PausedError, RefusedError, UnreachableError
 from kabar.sandbox.offices import office_id
 from kabar.sandbox.running import RunningSandbox
+from kabar.sandbox.x.signature import signing_token
 from offices import LINK, WORDS, door, log, opened, outgoing, picture, sent, turn
 
 Result = TypeVar("Result")
@@ -348,3 +350,64 @@ def test_the_bill_tells_posts_with_a_link_from_those_without(sandbox: RunningSan
     assert sandbox.control("bill") == {
         "x": {"posts": 1, "posts_with_link": 2, "posts_read": 0, "usd": "0.415"}
     }
+
+
+def signed(
+    sandbox: RunningSandbox, work: Callable[[Channel], Awaitable[Result]], *, flaw: str = ""
+) -> Result:
+    """With tokens of four parts, the last with a `flaw`."""
+
+    async def doing() -> Result:
+        async with aiohttp.ClientSession() as session:
+            plain = door("x", HTTPTransport(session_sender(session, f"{sandbox.url}/x")))
+            tokens = {account: signing_token(account) + flaw for account in plain.tokens}
+            return await work(XAccounts(replace(plain, tokens=tokens)))
+
+    return asyncio.run(doing())
+
+
+def test_a_call_is_signed_as_the_platforms_own_example_is() -> None:
+    header = authorization(
+        "POST",
+        "https://api.twitter.com/1.1/statuses/update.json",
+        {"status": "Hello Ladies + Gentlemen, a signed OAuth request!", "include_entities": "true"},
+        parts=(
+            "xvz1evFS4wEEPTGEFPHBog",
+            "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
+            "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
+            "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE",
+        ),
+        nonce="kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg",
+        at=datetime.fromtimestamp(1318622958, UTC),
+    )
+
+    assert 'oauth_signature="hCtSmYh%2BiHYCEqBWrE7C7hYmtUk%3D"' in header
+
+
+def test_tokens_of_four_parts_publish_read_and_withdraw(sandbox: RunningSandbox) -> None:
+    async def work(x: Channel) -> tuple[object, int]:
+        standing, post = await sent(x, outgoing("x", pictures=(picture(),)))
+        read = await x.read(post, standing.platform_id)
+        found = await x.find(post, sent_at=shortly_before())
+        await x.withdraw(post, standing.platform_id)
+        return read, len(found)
+
+    read, found = signed(sandbox, work)
+    assert read is not None
+    assert found == 1
+    assert log(sandbox, "x")[0]["deleted_at"] is not None
+
+
+def test_a_signature_with_a_wrong_secret_is_no_proof(sandbox: RunningSandbox) -> None:
+    with pytest.raises(AccountError, match="401"):
+        signed(sandbox, lambda x: x.create(outgoing("x")), flaw="x")
+
+
+def test_no_part_of_a_token_comes_back_in_an_error(sandbox: RunningSandbox) -> None:
+    token = signing_token(office_id("x", "32"))
+    sandbox.plant("error", method="POST", status=400, message=f"bad {token}")
+
+    with pytest.raises(RefusedError) as refusal:
+        signed(sandbox, lambda x: x.create(outgoing("x")))
+
+    assert [part for part in token.split(":") if part in str(refusal.value)] == []

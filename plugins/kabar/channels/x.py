@@ -16,10 +16,11 @@ from kabar.channels.channel import Abilities, Channel, Identity, Outgoing, Prepa
 from kabar.channels.graph import text_of
 from kabar.channels.marker import marker_in, marker_of
 from kabar.channels.measured import Measured, missing, present_levels
-from kabar.channels.transport import HTTPTransport, json_body
+from kabar.channels.transport import json_body
 from kabar.channels.x_errors import Rest, paused, problem_of, read_problem, rest_after
 from kabar.channels.x_items import addresses, member, posted_text, problem_inside, says, standing
 from kabar.channels.x_media import XMedia
+from kabar.channels.x_signature import XTransport
 from kabar.errors import AccountError, RefusedError, UnconfirmedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ class XAccounts:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._transport: HTTPTransport = door.transport
+        self._transport = XTransport(door.transport, now=door.now)
         self._now = door.now
-        self._media = XMedia(door.transport, now=door.now)
+        self._media = XMedia(self._transport, now=door.now)
         #: Accounts whose budget of posts is used up, and the app itself under the empty name.
         self._rests: dict[str, Rest] = {}
         self.settle_seconds = door.settle_seconds

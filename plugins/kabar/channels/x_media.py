@@ -13,8 +13,9 @@ from typing import Any, Final
 import aiohttp
 
 from kabar.channels.channel import Outgoing, Picture, Prepared
-from kabar.channels.transport import Body, HTTPTransport, json_body
+from kabar.channels.transport import Body, json_body
 from kabar.channels.x_errors import problem_of, read_problem
+from kabar.channels.x_signature import XTransport
 from kabar.errors import AccountError, RefusedError, UnconfirmedError, UnreachableError
 
 UPLOAD: Final = "/2/media/upload"
@@ -33,7 +34,7 @@ Media = dict[str, Any]
 class XMedia:
     """Uploads of one opened connection. The handle is `{"media": […]}`, one entry a picture."""
 
-    def __init__(self, transport: HTTPTransport, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, transport: XTransport, *, now: Callable[[], datetime]) -> None:
         self._transport = transport
         self._now = now
         #: Ids that this process has uploaded or asked about; what another worker left is asked about first.

@@ -19,6 +19,7 @@ from kabar.sandbox.offices import Office, Offices, office_token
 from kabar.sandbox.seeding import SatkerRow
 from kabar.sandbox.twin import TwinBook, TwinCall, TwinPost
 from kabar.sandbox.x.shapes import XError, budget, hidden, told, user
+from kabar.sandbox.x.signature import signer
 from kabar.sandbox.x.text import LONGEST, links_of, shown, weighted_length
 from kabar.sandbox.x.uploads import Uploads
 
@@ -61,9 +62,9 @@ class XTwin:
             return error.answer()
 
     def account_of(self, call: TwinCall) -> str | None:
-        """Whose token it is."""
+        """Whose token or signature it is."""
         named = (one for one in self.offices.by_id if call.bearer == office_token(NAME, one))
-        return next(named, None)
+        return next(named, None) or signer(call)
 
     def refusal(self, call: TwinCall, fault: Fault) -> Answer:  # noqa: ARG002 -- The protocol's.
         """A planted problem; a 429 says how long (`seconds`) and, by `subcode` 24, that it is the app's."""
