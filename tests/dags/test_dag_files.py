@@ -17,6 +17,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from airflow.utils.types import DagRunType
 
 from kabar.calendar import read_calendars
+from kabar.channels import CHANNELS
 from kabar.orchestration.operators import (
     ApprovalSensor,
     Confirm,
@@ -143,8 +144,8 @@ def test_nothing_that_publishes_is_ever_retried(bag: DagBag) -> None:
         if isinstance(task, Publish | PublishLate | Reconcile)
     ]
 
-    # Each of three waves publishes, and publishes late; so do rehearsals; and the hourly reconciliation.
-    assert len(publishing) == 2 * 3 * (sum(STAGES.values()) + 1) + 1
+    # Each of three waves publishes on every channel, and late; so do rehearsals; and the reconciliation.
+    assert len(publishing) == (len(CHANNELS) + 1) * 3 * (sum(STAGES.values()) + 1) + 1
     assert [task for task in publishing if task[2:] != (0, None)] == []
 
 
@@ -152,7 +153,7 @@ def test_a_run_has_three_waves_and_a_report(stage_dags: list[DAG]) -> None:
     kinds = {
         "await_approval": ApprovalSensor,
         "await_time": WaveTimeSensor,
-        "publish_facebook": Publish,
+        **{f"publish_{channel}": Publish for channel in CHANNELS},
         "confirm": Confirm,
         "publish_late": PublishLate,
     }
