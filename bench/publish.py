@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import aiohttp
 
-from kabar.channels.marker import marked_link
 from kabar.channels.graph import PageAccess
+from kabar.channels.marker import marked_link
 from kabar.channels.registry import reachable_pages
 from kabar.local.ports import free_port
 from kabar.local.postgres import embedded_postgres
