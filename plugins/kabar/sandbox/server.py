@@ -9,8 +9,10 @@ from pathlib import Path
 from aiohttp import web
 
 from kabar.sandbox.clock import SandboxClock, real_time
+from kabar.sandbox.containers import ContainerBook
 from kabar.sandbox.control import Control
 from kabar.sandbox.faults import FaultBook
+from kabar.sandbox.graph.instagram import Instagram
 from kabar.sandbox.graph.settings import GraphSettings
 from kabar.sandbox.graph.transport import GraphDoor
 from kabar.sandbox.graph.world import World
@@ -55,8 +57,10 @@ def create_app(
     faults = FaultBook()
     door = GraphDoor(world, faults)
     book = TwinBook(journal, world.clock)
+    containers = ContainerBook(book)
+    world.instagram = Instagram.seeded(containers, rows)
     twins = TwinDoor(
-        make_twins(book, rows, dials=lambda: world.settings),
+        make_twins(book, rows, containers, dials=lambda: world.settings),
         faults,
         latency_ms=lambda: world.settings.latency_ms,
     )

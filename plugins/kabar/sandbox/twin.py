@@ -21,6 +21,7 @@ from kabar.frozen import Frozen
 from kabar.sandbox.answer import Answer
 from kabar.sandbox.clock import SandboxClock
 from kabar.sandbox.faults import Fault, FaultBook, FaultKind
+from kabar.sandbox.fetching import fetch_picture
 from kabar.sandbox.journal import Document, Journal
 from kabar.sandbox.misbehaviour import misbehave, response
 
@@ -225,6 +226,9 @@ async def read_twin_call(request: web.Request) -> TwinCall:
             fields |= _members(body)
         elif request.content_type == "application/x-www-form-urlencoded":
             fields |= {name: str(value) for name, value in (await request.post()).items()}
+    # Threads fetches pictures by their address; no other platform here has a field of this name.
+    if content := await fetch_picture(str(fields.get("image_url", ""))):
+        uploads["image_url"] = Upload("image_url", "", content)
     parts = [part for part in request.path.split("/") if part]
     return TwinCall(
         method=request.method,

@@ -6,13 +6,16 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from kabar.sandbox.containers import Container
 from kabar.sandbox.graph.access import Scope
 from kabar.sandbox.graph.call import graph_time
 from kabar.sandbox.graph.errors import GraphError, invalid_parameter
 from kabar.sandbox.graph.fields import Field, parse_fields, project
+from kabar.sandbox.graph.instagram import InstagramAccount
 from kabar.sandbox.graph.objects import Page, Photo, Post
+from kabar.sandbox.twin import TwinPost
 
-Node = TypeVar("Node", Page, Post, Photo)
+Node = TypeVar("Node", Page, Post, Photo, TwinPost, Container, InstagramAccount)
 Fields = Mapping[str, Callable[[Scope, Node], object]]
 
 #: The category's id in the sandbox; the real one is not known here.
@@ -179,7 +182,8 @@ def describe(
     found: dict[str, object] = {}
     for field in fields:
         if edges is not None and field.name in edges:
-            found[field.name] = edges[field.name](scope, node.id, field)
+            if (edge := edges[field.name](scope, node.id, field)) is not None:
+                found[field.name] = edge
         elif field.name in known:
             value = project(known[field.name](scope, node), field.children)
             if value is not None:

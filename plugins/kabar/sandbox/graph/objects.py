@@ -14,6 +14,10 @@ ALL_TASKS = ("ANALYZE", "ADVERTISE", "MODERATE", "CREATE_CONTENT", "MANAGE")
 #: without `pages_read_user_content`, which many real apps lack too.
 USUAL_SCOPES = (
     "business_management",
+    "instagram_basic",
+    "instagram_content_publish",
+    "instagram_manage_contents",
+    "instagram_manage_insights",
     "pages_manage_posts",
     "pages_read_engagement",
     "pages_show_list",

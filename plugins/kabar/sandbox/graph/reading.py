@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kabar.sandbox.graph.access import Scope, require_page
-from kabar.sandbox.graph.errors import missing_object
 from kabar.sandbox.graph.fields import Field
 from kabar.sandbox.graph.insights import read_insights
+from kabar.sandbox.graph.instagram_nodes import LINKED, read_instagram
 from kabar.sandbox.graph.nodes import (
     PAGE_DEFAULT,
     PAGE_FIELDS,
@@ -28,7 +28,7 @@ RANKED_POSTS = 600
 
 
 def read_node(scope: Scope, node_id: str) -> dict[str, object]:
-    """`GET /{id}` of a Page, a post or a photo; error 100/33 for everything else."""
+    """`GET /{id}` of a Page, a post, a photo or something of Instagram; error 100/33 for everything else."""
     world, now = scope.world, scope.world.now()
     if (page := world.pages.get(node_id)) is not None:
         return describe(scope, page, wanted(scope, PAGE_DEFAULT), PAGE_FIELDS, edges=PAGE_EDGES)
@@ -40,7 +40,7 @@ def read_node(scope: Scope, node_id: str) -> dict[str, object]:
     if photo is not None and photo.appears_at <= now:
         require_page(scope, node_id, task=None, permission="pages_read_engagement")
         return describe(scope, photo, wanted(scope, PHOTO_DEFAULT), PHOTO_FIELDS)
-    raise missing_object(node_id)
+    return read_instagram(scope, node_id)
 
 
 def list_public(scope: Scope, node_id: str) -> dict[str, object]:
@@ -132,6 +132,7 @@ def _written(fields: Sequence[Field]) -> str:
 
 POST_EDGES: Edges = {"insights": _expanded(read_insights)}
 PAGE_EDGES: Edges = {
+    **LINKED,
     "insights": _expanded(read_insights),
     "published_posts": _expanded(list_public),
     "posts": _expanded(list_public),

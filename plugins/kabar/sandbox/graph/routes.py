@@ -9,6 +9,14 @@ from kabar.sandbox.graph.access import Scope, identify
 from kabar.sandbox.graph.call import Call
 from kabar.sandbox.graph.errors import GraphError, invalid_parameter
 from kabar.sandbox.graph.insights import read_insights
+from kabar.sandbox.graph.instagram import (
+    create_container,
+    delete_medium,
+    publish_container,
+    publishing_limit,
+)
+from kabar.sandbox.graph.instagram_insights import read_instagram_insights
+from kabar.sandbox.graph.instagram_nodes import list_media, read_instagram
 from kabar.sandbox.graph.publish import create_photo, create_post, delete_post, update_post
 from kabar.sandbox.graph.reading import list_feed, list_photos, list_public, list_scheduled, read_node
 from kabar.sandbox.graph.tokens import debug_token, exchange, list_accounts, read_me
@@ -27,6 +35,14 @@ EDGES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "insights"): read_insights,
     ("POST", "feed"): create_post,
     ("POST", "photos"): create_photo,
+}
+
+INSTAGRAM_EDGES: Mapping[tuple[str, str], Endpoint] = {
+    ("POST", "media"): create_container,
+    ("POST", "media_publish"): publish_container,
+    ("GET", "media"): list_media,
+    ("GET", "content_publishing_limit"): publishing_limit,
+    ("GET", "insights"): read_instagram_insights,
 }
 
 
@@ -73,6 +89,8 @@ def _dispatch(scope: Scope) -> dict[str, object]:
 
 def _node(scope: Scope, node_id: str, rest: tuple[str, ...]) -> dict[str, object]:
     method = scope.call.method
+    if scope.world.instagram.account_of(node_id) is not None:
+        return _instagram(scope, node_id, rest)
     match rest:
         case () if method in NODES:
             return NODES[method](scope, node_id)
@@ -83,3 +101,17 @@ def _node(scope: Scope, node_id: str, rest: tuple[str, ...]) -> dict[str, object
         case (edge, *_) if scope.world.page_of(node_id) is not None:
             raise invalid_parameter(f"Tried accessing nonexisting field ({edge}) on node type (Page)")
     raise GraphError(2500, f"Unknown path components: /{'/'.join(rest)}")
+
+
+def _instagram(scope: Scope, node_id: str, rest: tuple[str, ...]) -> dict[str, object]:
+    method = scope.call.method
+    match rest:
+        case () if method == "GET":
+            return read_instagram(scope, node_id)
+        case () if method == "DELETE":
+            return delete_medium(scope, node_id)
+        case (edge,) if (method, edge) in INSTAGRAM_EDGES:
+            return INSTAGRAM_EDGES[method, edge](scope, node_id)
+    raise GraphError(
+        100, f"(#100) Tried accessing nonexisting field ({'/'.join(rest)}) on node type (IGUser)"
+    )

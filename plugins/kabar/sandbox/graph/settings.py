@@ -27,7 +27,7 @@ class Revision(Frozen):
 
 
 class GraphSettings(Frozen):
-    """Every dial of the Facebook stand-in with its usual value."""
+    """Every dial of the stand-ins with its usual value; the first ones are Facebook's."""
 
     #: Added to every Graph call.
     latency_ms: int = Field(default=0, ge=0)
@@ -52,4 +52,9 @@ class GraphSettings(Frozen):
     insight_delay_hours: float = Field(default=12, ge=0)
     #: Metrics that ask for (#100) from this day on, beside those that are dead already.
     dead_metrics: dict[str, date] = Field(default_factory=dict)
+    #: How long a container of Instagram or Threads is IN_PROGRESS.
+    container_seconds: float = Field(default=0, ge=0)
+    #: What the limit endpoints give as `quota_total`; Meta's pages say 50 and 100 for Instagram.
+    instagram_posts_a_day: int = Field(default=50, ge=0)
+    threads_posts_a_day: int = Field(default=250, ge=0)
     revisions: tuple[Revision, ...] = ()

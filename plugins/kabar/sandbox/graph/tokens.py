@@ -10,6 +10,7 @@ from kabar.sandbox.graph.access import Grant, Scope, identify, resolve
 from kabar.sandbox.graph.call import Call
 from kabar.sandbox.graph.errors import GraphError, invalid_parameter
 from kabar.sandbox.graph.fields import Field
+from kabar.sandbox.graph.instagram_nodes import LINKED
 from kabar.sandbox.graph.nodes import PAGE_FIELDS, describe, wanted
 from kabar.sandbox.graph.objects import App, Page
 from kabar.sandbox.graph.paging import paginate
@@ -43,7 +44,7 @@ def list_accounts(scope: Scope) -> dict[str, object]:
         scope.call,
         sorted(pages, key=_page_id),
         key=_page_id,
-        render=lambda page: describe(scope, page, fields, PAGE_FIELDS),
+        render=lambda page: describe(scope, page, fields, PAGE_FIELDS, edges=LINKED),
     )
 
 

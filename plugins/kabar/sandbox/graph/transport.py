@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-import aiohttp
 from aiohttp import web
 
 from kabar.sandbox.answer import Answer
 from kabar.sandbox.faults import Fault, FaultBook, FaultKind
+from kabar.sandbox.fetching import fetch_picture
 from kabar.sandbox.graph.batch import answer_batch
 from kabar.sandbox.graph.call import Call
 from kabar.sandbox.graph.errors import GraphError, invalid_parameter
@@ -24,7 +24,6 @@ from kabar.sandbox.graph.world import World
 from kabar.sandbox.misbehaviour import misbehave, response
 
 OLDEST, NEWEST = 20, 26
-PHOTO_FETCH = aiohttp.ClientTimeout(total=10)
 _VERSION = re.compile(r"^v(\d+)\.\d+$")
 
 
@@ -74,8 +73,12 @@ class GraphDoor:
         return self.faults.match(call.method, call.edge, self._page(call))
 
     def _page(self, call: Call) -> str | None:
-        """The Page that a call is about, by its node or else by its token."""
-        page = self.world.page_of(call.path[0]) if call.path else None
+        """The Page or Instagram account that a call is about, by its node or else by its token."""
+        page = (
+            self.world.page_of(call.path[0]) or self.world.instagram.account_of(call.path[0])
+            if call.path
+            else None
+        )
         if page is None and call.token in self.world.page_tokens:
             page = self.world.page_tokens[call.token].page_id
         return page
@@ -101,6 +104,8 @@ async def read_call(request: web.Request) -> Call:
         path = path[1:]
     if method == "POST" and path[-1:] == ["photos"] and upload is None and parameters.get("url"):
         upload = await _fetch(parameters["url"])
+    if method == "POST" and path[-1:] == ["media"] and parameters.get("image_url"):
+        upload = await fetch_picture(parameters["image_url"])
     return Call(
         method=method,
         path=tuple(path),
@@ -134,16 +139,10 @@ def _bearer(request: web.Request) -> str | None:
 
 async def _fetch(url: str) -> bytes:
     """Fetch a photo as the platform does; an address that gives nothing refuses the call."""
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=PHOTO_FETCH) as session,
-            session.get(
-                url, headers={"User-Agent": "facebookexternalhit/1.1"}, raise_for_status=True
-            ) as picture,
-        ):
-            return await picture.read()
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise GraphError(324, "(#324) Missing or invalid image file", subcode=2069019) from error
+    content = await fetch_picture(url)
+    if content is None:
+        raise GraphError(324, "(#324) Missing or invalid image file", subcode=2069019)
+    return content
 
 
 def _marked(call: Call, fault: Fault) -> Call:

@@ -18,6 +18,7 @@ DAY_SECONDS = 86_400
 HOUR_SECONDS = 3_600
 FULL_PERCENT = 100
 PAGE_LIMITS = frozenset({32, 80001})
+INSTAGRAM_LIMIT = 80002
 APP_LIMITS = frozenset({4, 17})
 
 
@@ -73,8 +74,9 @@ class Usage:
 def spent_headers(code: int, page_id: str | None, minutes: int) -> dict[str, str]:
     """The usage header that comes with a planted limit error, at 100 percent; none with other errors."""
     figures = {"call_count": FULL_PERCENT, "total_cputime": FULL_PERCENT, "total_time": FULL_PERCENT}
-    if code in PAGE_LIMITS and page_id is not None:
-        report = {page_id: [{"type": "pages", **figures, "estimated_time_to_regain_access": minutes}]}
+    if code in {*PAGE_LIMITS, INSTAGRAM_LIMIT} and page_id is not None:
+        kind = "instagram" if code == INSTAGRAM_LIMIT else "pages"
+        report = {page_id: [{"type": kind, **figures, "estimated_time_to_regain_access": minutes}]}
         return {"X-Business-Use-Case-Usage": orjson.dumps(report).decode()}
     return {"X-App-Usage": orjson.dumps(figures).decode()} if code in APP_LIMITS else {}
 

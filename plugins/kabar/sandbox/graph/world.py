@@ -11,6 +11,7 @@ from functools import cache
 
 from kabar.frozen import Frozen
 from kabar.sandbox.clock import SandboxClock
+from kabar.sandbox.graph.instagram import Instagram
 from kabar.sandbox.graph.objects import USUAL_SCOPES, App, LogEntry, Page, Photo, Post, Token
 from kabar.sandbox.graph.settings import GraphSettings
 from kabar.sandbox.journal import Document, Journal
@@ -37,6 +38,9 @@ class PageToken(Frozen):
 
 class World:
     """The platform's state. `change` is the only way in; readers take the dictionaries as they are."""
+
+    #: Accounts behind Pages; handed in once the memory of the other platforms is open.
+    instagram: Instagram
 
     def __init__(self, journal: Journal, clock: SandboxClock) -> None:
         self.journal = journal

@@ -1,0 +1,1 @@
+"""Threads in shapes, limits and faults, after `platforms.md` section 4.2."""
