@@ -77,6 +77,8 @@ class Identity(NamedTuple):
     obstacles: tuple[str, ...]
     #: What was read, without any token.
     evidence: Mapping[str, Any]
+    #: What does not yet keep it from publishing, but asks for somebody's attention.
+    warnings: tuple[str, ...] = ()
 
 
 class Channel(Protocol):

@@ -31,6 +31,18 @@ class PageAccess:
     tasks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class InstagramAccess:
+    """One Instagram account behind a Page that a token reaches; the Page's tasks are the account's."""
+
+    account_id: str
+    username: str
+    name: str | None
+    page_id: str
+    page_name: str
+    tasks: tuple[str, ...]
+
+
 async def pages_of(transport: HTTPTransport, user_token: str) -> dict[str, PageAccess]:
     """Every Page that a user or system-user token reaches, by Page id; reads all result pages.
 
@@ -47,6 +59,29 @@ async def pages_of(transport: HTTPTransport, user_token: str) -> dict[str, PageA
                 name=text_of(item.get("name")) or item["id"],
                 token=token,
                 tasks=tuple(item.get("tasks", ())),
+            )
+    return found
+
+
+async def instagram_of(transport: HTTPTransport, user_token: str) -> dict[str, InstagramAccess]:
+    """Every Instagram account behind a Page that a user or system-user token reaches, by account id.
+
+    Source: developers.facebook.com/docs/instagram-platform/instagram-api-with-facebook-login/get-started.
+    """
+    fields = "id,name,tasks,instagram_business_account{id,username,name}"
+    params = {"fields": fields, "limit": PAGE_SIZE}
+    found: dict[str, InstagramAccess] = {}
+    async for page in items_of(transport, f"/{VERSION}/me/accounts", params, user_token):
+        linked = page.get("instagram_business_account")
+        account_id = text_of(linked.get("id")) if isinstance(linked, dict) else None
+        if isinstance(linked, dict) and account_id is not None:
+            found[account_id] = InstagramAccess(
+                account_id=account_id,
+                username=text_of(linked.get("username")) or account_id,
+                name=text_of(linked.get("name")),
+                page_id=page["id"],
+                page_name=text_of(page.get("name")) or page["id"],
+                tasks=tuple(page.get("tasks", ())),
             )
     return found
 

@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from kabar.channels import facebook, telegram, website, x
+from kabar.channels import facebook, instagram, telegram, threads, website, x
 from kabar.channels.channel import Channel
 from kabar.channels.transport import HTTPTransport
 from kabar.errors import RefusedError
@@ -39,6 +39,8 @@ Opener: TypeAlias = Callable[[Door], Awaitable[Channel]]
 OPENERS: Final[Mapping[str, Opener]] = MappingProxyType(
     {
         "facebook": facebook.open_channel,
+        "instagram": instagram.open_channel,
+        "threads": threads.open_channel,
         "x": x.open_channel,
         "telegram": telegram.open_channel,
         "website": website.open_channel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from email.utils import format_datetime
 
 from kabar.sandbox.answer import Answer, answer_json
 from kabar.sandbox.graph.access import Scope, identify
@@ -48,7 +49,8 @@ INSTAGRAM_EDGES: Mapping[tuple[str, str], Endpoint] = {
 
 def answer_call(world: World, usage: Usage, call: Call) -> Answer:
     """Do what a call asks and answer it, also with a refusal. Effects are on disk when this returns."""
-    headers = {"facebook-api-version": call.version}
+    date = format_datetime(world.now(), usegmt=True)
+    headers = {"facebook-api-version": call.version, "Date": date}
     try:
         _check_removed(call)
         if call.edge in {"debug_token", "oauth/access_token"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from kabar.sandbox.answer import Answer, answer_json
 from kabar.sandbox.containers import QUOTA_DURATION, Container, ContainerBook
@@ -40,8 +41,9 @@ class ThreadsTwin:
 
     def answer(self, call: TwinCall) -> Answer:
         """Do what was asked."""
+        date = {"Date": format_datetime(self._book.now(), usegmt=True)}
         try:
-            return answer_json(self._do(call))
+            return answer_json(self._do(call), headers=date)
         except GraphError as refusal:
             return refusal.answer()
 
