@@ -14,10 +14,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import aiohttp
 
-from kabar.channels.channel import Abilities, Identity, Outgoing, Prepared, Standing
+from kabar.channels.channel import Abilities, Channel, Identity, Outgoing, Prepared, Standing
 from kabar.channels.facebook import FacebookPages
 from kabar.channels.graph import PageAccess, pages_of
 from kabar.channels.measured import Measured
+from kabar.channels.opening import Door, open_channel
 from kabar.channels.transport import HTTPTransport, session_sender
 from kabar.officers import Officer
 from kabar.pictures import Pictures
@@ -25,8 +26,10 @@ from kabar.posting.approval import Decided, Denied, Verdict, judge
 from kabar.posting.publish import Channels, publish
 from kabar.posting.reconcile import read_back, settle, settle_for
 from kabar.posting.states import MOVES, State, Unconfirmed
+from kabar.sandbox.graph.instagram import instagram_id
 from kabar.sandbox.running import RunningSandbox
 from kabar.sandbox.seeding import page_id
+from kabar.sandbox.threads.accounts import threads_id, threads_token
 from kabar.satker import Satker, read_satker
 from kabar.settings import REPOSITORY, Pace
 from kabar.store import decisions, packages, posts
@@ -41,6 +44,12 @@ SATKER: Mapping[str, Satker] = {one.code: one for one in read_satker(REPOSITORY 
 CODES = ("1101", "3204", "3273", "6471", "9171")
 CALENDAR, VERSION = "pilkada-2024", 1
 CONNECTION = "sandbox"
+#: The id that a satker's account has in the sandbox.
+ACCOUNT_ID: Mapping[str, Callable[[str], str]] = {
+    "facebook": page_id,
+    "instagram": instagram_id,
+    "threads": threads_id,
+}
 #: Whom the tests' approvals come from: an office, no person.
 HUMAS = Officer(username="humas_ri", title="Humas KPU RI", role="penyetuju", scope="nasional")
 #: A worker's patience, short enough for a test.
@@ -57,8 +66,15 @@ class Row(NamedTuple):
     platform_id: str | None
 
 
-def save_page(db: Database, code: str, *, page: str | None = None, **changed: Any) -> int:  # noqa: ANN401
-    """Take over a satker's Page, with what is `changed`, and give the account's number."""
+def save_page(
+    db: Database,
+    code: str,
+    *,
+    page: str | None = None,
+    channel: str = "facebook",
+    **changed: Any,  # noqa: ANN401
+) -> int:
+    """Take over a satker's Page or other account, with what is `changed`, and give the account's number."""
     usual = {
         "satker_code": code,
         "name": SATKER[code].official_name,
@@ -68,38 +84,46 @@ def save_page(db: Database, code: str, *, page: str | None = None, **changed: An
     }
     with db.connection() as connection:
         return save_account(
-            connection, channel="facebook", external_id=page or page_id(code), **(usual | changed)
+            connection, channel=channel, external_id=page or ACCOUNT_ID[channel](code), **(usual | changed)
         )
 
 
-def wording_of(code: str, message: str) -> Wording:
-    """A text with its hash, as the machine would write it."""
+def wording_of(code: str, message: str, *, pictures: Sequence[str] = ()) -> Wording:
+    """A text with its hash and a description for each picture, as the machine would write it."""
     return Wording(
         message=f"{message}\n{SATKER[code].official_name}",
         link="https://infopemilu.kpu.go.id/Pemilihan?kanal=facebook",
-        alt_text="",
+        alt_text="\n".join(f"Gambar {number} pengumuman." for number, _ in enumerate(pictures, 1)),
         hashtags=("#Pilkada2024", "#KPUMelayani"),
         facts={"satker_lengkap": SATKER[code].official_name},
         template="pengumuman/facebook.j2",
         template_hash="0" * 64,
         findings=(),
         content_hash=hashlib.sha256(f"{message}{code}".encode()).hexdigest(),
+        pictures=tuple(pictures),
     )
 
 
-def fresh(code: str, account_id: int | None, *, message: str = "Pendaftaran dibuka.") -> FreshDraft:
+def fresh(
+    code: str,
+    account_id: int | None,
+    *,
+    message: str = "Pendaftaran dibuka.",
+    channel: str = "facebook",
+    pictures: Sequence[str] = (),
+) -> FreshDraft:
     """A draft that is due tomorrow and worth saying for ten hours."""
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     return FreshDraft(
         satker_code=code,
         province_code=SATKER[code].province_code,
-        channel="facebook",
+        channel=channel,
         account_id=account_id,
         wave=SATKER[code].zone,
         says_at=tomorrow,
         publish_at=tomorrow,
         not_after=tomorrow + timedelta(hours=10),
-        wording=wording_of(code, message),
+        wording=wording_of(code, message, pictures=pictures),
     )
 
 
@@ -132,12 +156,17 @@ def drafted(
     message: str = "Pendaftaran dibuka.",
     tonggak: str = "pendaftaran-paslon|H",
     rehearsal: bool = True,
+    channel: str = "facebook",
+    pictures: Sequence[str] = (),
 ) -> int:
-    """A package with one draft a satker, each with its Page of the sandbox; gives the package's number."""
-    accounts = {code: save_page(db, code) for code in codes}
+    """A package with one draft a satker, each with its account of the sandbox; gives the package's number."""
+    accounts = {code: save_page(db, code, channel=channel) for code in codes}
     with db.connection() as connection:
         package_id = open_package(connection, tonggak=tonggak, rehearsal=rehearsal)
-        save_drafts(connection, package_id, [fresh(code, accounts[code], message=message) for code in codes])
+        drafts = [
+            fresh(code, accounts[code], message=message, channel=channel, pictures=pictures) for code in codes
+        ]
+        save_drafts(connection, package_id, drafts)
     return package_id
 
 
@@ -280,6 +309,7 @@ class Worker:
     platform: str = "facebook"
     ledger: type[PostgresLedger] = PostgresLedger
     pictures: Pictures = field(default_factory=lambda: Pictures(Path("no-pictures")))
+    platform: str = "facebook"
     _pages: dict[str, PageAccess] = field(default_factory=dict)
 
     def publish(self, post_ids: Sequence[int] | None = None) -> Counter[str]:
@@ -346,7 +376,12 @@ class Worker:
             yield ledger, {(self.platform, CONNECTION): channel}
 
     @asynccontextmanager
-    async def channel(self) -> AsyncIterator[FacebookPages]:
+    async def channel(self) -> AsyncIterator[Channel]:
+        """The platform, opened in peace; a fault that is planted hits what follows."""
+        if self.platform != "facebook":
+            async with self._other_platform() as channel:
+                yield channel
+            return
         timeout = aiohttp.ClientTimeout(total=self.pace.call_seconds)
         async with aiohttp.ClientSession() as patient:
             reading = HTTPTransport(session_sender(patient, self.sandbox.url))
@@ -354,6 +389,18 @@ class Worker:
         async with aiohttp.ClientSession(timeout=timeout) as session:
             transport = HTTPTransport(session_sender(session, self.url or self.sandbox.url))
             yield FacebookPages(transport, self._pages, settle_seconds=self.pace.settle_seconds)
+
+    @asynccontextmanager
+    async def _other_platform(self) -> AsyncIterator[Channel]:
+        base = self.url or self.sandbox.url
+        timeout = aiohttp.ClientTimeout(total=self.pace.call_seconds)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            token, tokens = self.sandbox.user_token, {}
+            if self.platform == "threads":
+                ids = [threads_id(code) for code in SATKER]
+                base, token, tokens = f"{base}/threads", "", {one: threads_token(one) for one in ids}
+            transport = HTTPTransport(session_sender(session, base))
+            yield await open_channel(self.platform, Door(transport, token, tokens, self.pace.settle_seconds))
 
 
 class DeafChannel:

@@ -164,7 +164,7 @@ def test_a_package_that_was_read_back_is_settled(db: Database) -> None:
     bring(db, "published")
     with db.connection() as connection:
         numbers = [post.post_id for post in posts.unread(connection, package_id=package_id)]
-        posts.record_seen(connection, numbers)
+        posts.record_seen(connection, dict.fromkeys(numbers))
 
     assert len(numbers) == 2
     assert unsettled(db) == []

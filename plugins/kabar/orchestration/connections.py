@@ -34,6 +34,7 @@ REAL_HOSTS = (
     "facebook.com",
     "instagram.com",
     "threads.net",
+    "threads.com",
     "x.com",
     "twitter.com",
     "telegram.org",

@@ -73,8 +73,8 @@ class Ledger(Protocol):
         """Published posts that nobody has read back yet."""
         ...
 
-    async def record_seen(self, post_ids: Sequence[int]) -> None:
-        """Save that these posts stand as they were approved."""
+    async def record_seen(self, seen: Mapping[int, str | None]) -> None:
+        """Save that these posts stand as they were approved, and the addresses that a reading told."""
         ...
 
     async def published_since(self, *, hours: float) -> Sequence[Published]:

@@ -111,28 +111,29 @@ async def read_back(*, ledger: Ledger, channels: Channels, in_flight: int) -> Co
     gate = asyncio.Semaphore(in_flight)
     readers = Readers(channels)
 
-    async def one(post: Unread) -> tuple[int, str]:
+    async def one(post: Unread) -> tuple[int, str, str | None]:
         async with gate:
-            return post.post_id, await _read(post, readers)
+            return post.post_id, *await _read(post, readers)
 
     results = await each_has_its_turn(one(post) for post in await ledger.unread())
-    await ledger.record_seen([post_id for post_id, result in results if result == "seen"])
-    return Counter(result for _, result in results)
+    await ledger.record_seen({post_id: link for post_id, result, link in results if result == "seen"})
+    return Counter(result for _, result, _ in results)
 
 
-async def _read(post: Unread, readers: Readers) -> str:
+async def _read(post: Unread, readers: Readers) -> tuple[str, str | None]:
+    """What became of one post, and its permalink where the reading told it."""
     channel = readers.of(post)
     if channel is None:
-        return "unreadable"
+        return "unreadable", None
     if not channel.abilities.can_read:
         # The answer that named the post is all the proof there will ever be.
-        return "seen"
+        return "seen", None
     try:
         standing = await channel.read(_wanted(post), post.platform_id)
     except (UnreachableError, RefusedError) as error:
         readers.heed(error, post)
-        return "unreadable"
-    return "seen" if standing is not None else "missing"
+        return "unreadable", None
+    return ("missing", None) if standing is None else ("seen", standing.permalink)
 
 
 async def settle_for(

@@ -230,9 +230,9 @@ class PostgresLedger:
             lambda connection: posts.unread(connection, package_id=self._package_id, wave=self._wave)
         )
 
-    async def record_seen(self, post_ids: Sequence[int]) -> None:
-        """Save that these posts stand as they were approved."""
-        await self._run(lambda connection: posts.record_seen(connection, post_ids))
+    async def record_seen(self, seen: Mapping[int, str | None]) -> None:
+        """Save that these posts stand as they were approved, and the addresses that a reading told."""
+        await self._run(lambda connection: posts.record_seen(connection, seen))
 
     async def published_since(self, *, hours: float) -> Sequence[Published]:
         """Posts that were published in the last hours, oldest first."""

@@ -217,9 +217,12 @@ def unread(connection: Connection, *, package_id: int | None = None, wave: str |
     return [Unread(**row) for row in rows]
 
 
-def record_seen(connection: Connection, post_ids: Sequence[int]) -> None:
-    """Remember that these posts stand on the platform as they were approved."""
-    queries("post").record_seen(connection, post_ids=list(post_ids))
+def record_seen(connection: Connection, seen: Mapping[int, str | None]) -> None:
+    """Remember that these posts stand on the platform as they were approved, and where, by their numbers.
+
+    An address that is known already stays.
+    """
+    queries("post").record_seen(connection, post_ids=list(seen), permalinks=list(seen.values()))
 
 
 def expire(

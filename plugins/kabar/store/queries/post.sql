@@ -198,11 +198,14 @@ where p.state = 'published' and p.confirmed_at is null
 order by p.id;
 
 -- name: record_seen!
--- The post stands on the platform as it was approved.
+-- The post stands on the platform as it was approved. Some platforms tell its address only to who reads it back.
 with seen as (
-    select id from kabar.post where id = any(:post_ids) and state = 'published' order by draft_id for update
+    select p.id, f.permalink
+    from unnest(:post_ids::bigint[], :permalinks::text[]) as f (id, permalink) join kabar.post p on p.id = f.id
+    where p.state = 'published' order by p.draft_id for update of p
 )
-update kabar.post p set confirmed_at = clock_timestamp() from seen s where p.id = s.id;
+update kabar.post p set confirmed_at = clock_timestamp(), permalink = coalesce(p.permalink, s.permalink)
+from seen s where p.id = s.id;
 
 -- name: expire_posts$
 -- What is past its not-after time will not be said any more. Locked in the order of decisions.
