@@ -14,6 +14,7 @@ from kabar.settings import Settings
 
 FAILED = 1
 FACEBOOK = "https://graph.facebook.com"
+THREADS = "https://graph.threads.net"
 #: A command that found something to block says so by its exit status and raises nothing.
 Command = Callable[[argparse.Namespace, Settings], int | None]
 
@@ -127,6 +128,12 @@ def _add_accounts(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     actions = accounts.add_subparsers(required=True, metavar="action")
 
     take = actions.add_parser("import", help="match the Pages that a token reaches to satker")
+    take.add_argument(
+        "--channel",
+        default="facebook",
+        choices=("facebook", "instagram"),
+        help="instagram: the accounts behind the Pages",
+    )
     take.add_argument("--connection", required=True, help="Airflow Connection that keeps the same token")
     take.add_argument("--url", default=FACEBOOK, help=f"address of the Graph API ({FACEBOOK})")
     take.add_argument("--token-file", required=True, type=Path, help="file with the system user's token")
@@ -146,6 +153,11 @@ def _add_accounts(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         group.add_argument("--satker", action="append", default=[], help="code of one satker")
         group.add_argument("--use", default="nyata", choices=("nyata", "gladi"))
         group.set_defaults(command=f"accounts:{name}")
+
+    renew = actions.add_parser("renew-threads", help="renew the tokens of Threads before their 60 days end")
+    renew.add_argument("--tokens-file", required=True, type=Path, help="the table of tokens, written again")
+    renew.add_argument("--url", default=THREADS, help=f"address of Threads ({THREADS})")
+    renew.set_defaults(command="threads:renew")
 
     status = actions.add_parser("status", help="the newest verdict on every account, with reasons")
     status.add_argument("--all", action="store_true", help="also those that are ready")

@@ -7,12 +7,13 @@ enters the registry switched off and stays so until its decree stands there; a r
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
-from kabar.accounts import Account
+from kabar.accounts import Account, Channel
 from kabar.errors import RefusedError
-from kabar.matching import Match, Matching, visible
+from kabar.matching import Match, Matching, match_pages, visible
 from kabar.satker import Satker
 
 Use = Literal["nyata", "gladi"]
@@ -38,6 +39,8 @@ def take_over(
     confirmed: Mapping[str, str],
     use: Use,
     connection: str,
+    channel: Channel = "facebook",
+    shown: Mapping[str, str] = MappingProxyType({}),
 ) -> Taken:
     """Add to the registry what is sure, and what a person has confirmed.
 
@@ -47,17 +50,25 @@ def take_over(
         confirmed: Page id by satker code, as a person has said.
         use: Whether new rows are for citizens or for rehearsals.
         connection: Id of the Airflow Connection through which new rows are reached.
+        channel: The platform; what is matched are its Pages or accounts.
+        shown: Names for the registry by id, where an account bears another than the one it is matched by.
 
     Raises:
         RefusedError: A confirmation contradicts what is known.
     """
     by_page = {match.page_id: match for match in matching.matches}
     _check_confirmations(confirmed, by_page)
-    own = {(account.satker_code, account.use): account for account in registry if _is_page(account)}
-    owner = {account.account_id: account for account in registry if _is_page(account)}
+    names = {page_id: shown.get(page_id) or _line(match) for page_id, match in by_page.items()}
+    mine = [account for account in registry if account.channel == channel]
+    own = {(account.satker_code, account.use): account for account in mine}
+    owner = {account.account_id: account for account in mine}
     wanted = {match.candidates[0]: match for match in matching.of("sure")}
     wanted |= {code: by_page[page_id] for code, page_id in confirmed.items()}
-    kept = {page_id: row for page_id, row in owner.items() if _still_its_own(row, by_page.get(page_id), use)}
+    kept = {
+        page_id: row
+        for page_id, row in owner.items()
+        if row.use == use and _still_its_own(row, by_page.get(page_id), names.get(page_id))
+    }
     added: list[Account] = []
     obstacles: dict[str, str] = {}
     for code, match in wanted.items():
@@ -67,10 +78,11 @@ def take_over(
         if obstacle:
             obstacles[match.page_id] = obstacle
         elif (code, use) in own:
-            kept[match.page_id] = own[code, use].model_copy(update={"name": _line(match)})
+            kept[match.page_id] = own[code, use].model_copy(update={"name": names[match.page_id]})
         else:
-            added.append(_new(code, match, use=use, connection=connection))
-    rows = [kept.get(one.account_id, one) if _is_page(one) else one for one in registry]
+            row = _new(code, match.page_id, channel=channel, use=use, connection=connection)
+            added.append(row.model_copy(update={"name": names[match.page_id]}))
+    rows = [kept.get(one.account_id, one) if one.channel == channel else one for one in registry]
     taken = {account.account_id for account in added} | set(kept)
     return Taken(
         accounts=tuple(sorted([*rows, *added], key=lambda one: (one.satker_code, one.channel, one.use))),
@@ -82,6 +94,45 @@ def take_over(
             if match.page_id not in taken
         ),
     )
+
+
+def match_through_pages(
+    linked: Mapping[str, tuple[str, str]],
+    registry: Sequence[Account],
+    satker: Sequence[Satker],
+    *,
+    use: Use,
+) -> Matching:
+    """Whose are the accounts that are linked to Pages?
+
+    A Page that the registry has already says whose its account is, whatever the Page is called; any other
+    Page is judged by its name.
+
+    Args:
+        linked: Id and name of the Page, by account id.
+        registry: The rows as they stand, those of Facebook among them.
+        satker: All offices.
+        use: Whose rows of Facebook count.
+    """
+    by_name = match_pages({account_id: name for account_id, (_, name) in linked.items()}, satker)
+    owners = {
+        row.account_id: row.satker_code for row in registry if row.channel == "facebook" and row.use == use
+    }
+    known = {account_id: owners[page_id] for account_id, (page_id, _) in linked.items() if page_id in owners}
+    matches = tuple(_through_page(match, known) for match in by_name.matches)
+    claimed = {code for match in matches for code in match.candidates}
+    missing = tuple(one.code for one in satker if one.code not in claimed)
+    return Matching(matches, missing)
+
+
+def _through_page(match: Match, known: Mapping[str, str]) -> Match:
+    code = known.get(match.page_id)
+    if code is not None:
+        return replace(match, verdict="sure", candidates=(code,), reason="")
+    if match.verdict in {"sure", "likely"} and match.candidates[0] in known.values():
+        reason = f"the Page that the registry has for {match.candidates[0]} leads to another account"
+        return replace(match, verdict="doubtful", reason=reason)
+    return match
 
 
 def switch(
@@ -150,12 +201,13 @@ def _obstacle(code: str, match: Match, *, own: Account | None, holder: Account |
     return ""
 
 
-def _new(code: str, match: Match, *, use: Use, connection: str) -> Account:
+def _new(code: str, account_id: str, *, channel: Channel, use: Use, connection: str) -> Account:
+    """A row without its name yet."""
     return Account(
         satker_code=code,
-        channel="facebook",
-        account_id=match.page_id,
-        name=_line(match),
+        channel=channel,
+        account_id=account_id,
+        name=account_id,
         use=use,
         connection=connection,
         decree=None,
@@ -164,15 +216,15 @@ def _new(code: str, match: Match, *, use: Use, connection: str) -> Account:
     )
 
 
-def _still_its_own(row: Account, match: Match | None, use: Use) -> bool:
+def _still_its_own(row: Account, match: Match | None, name: str | None) -> bool:
     """Whether a row of the registry still fits the Page that the token reaches.
 
     A Page that a person once confirmed stays as long as it keeps that name.
     """
-    if match is None or row.use != use:
+    if match is None:
         return False
     is_own = match.verdict in {"sure", "likely"} and match.candidates == (row.satker_code,)
-    return is_own or _line(match) == row.name
+    return is_own or name == row.name
 
 
 def _why_not(match: Match, row: Account | None) -> str:
@@ -185,7 +237,3 @@ def _why_not(match: Match, row: Account | None) -> str:
 def _line(match: Match) -> str:
     """A Page's name as a cell of the registry can hold it; its id when nothing of the name can be seen."""
     return visible(match.page_name) or match.page_id
-
-
-def _is_page(account: Account) -> bool:
-    return account.channel == "facebook"

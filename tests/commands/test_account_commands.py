@@ -303,7 +303,7 @@ def test_the_status_lists_what_keeps_an_account_from_publishing(
     assert main(["accounts", "status"]) == 0
 
     assert capsys.readouterr().out.splitlines() == [
-        "3273 Komisi Pemilihan Umum Kota Bandung (on, 2026-11-20): cannot_publish",
+        "3273 facebook Komisi Pemilihan Umum Kota Bandung (on, 2026-11-20): cannot_publish",
         f"    {fault[0]}",
         "2 accounts were looked at: 1 cannot_publish, 1 ready.",
     ]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from kabar.accounts import read_accounts, write_accounts
+from kabar.accounts import Account, read_accounts, write_accounts
 from kabar.channels.facebook_identity import TokenFacts
 from kabar.channels.graph import PUBLISH_TASK
-from kabar.channels.registry import Reach, reach_of
+from kabar.channels.registry import instagram_reach_of, reach_of
 from kabar.commands.terminal import say
 from kabar.commands.warehouse import database_url
 from kabar.errors import RefusedError
 from kabar.matching import Match, Matching, match_pages
-from kabar.onboarding import Taken, read_confirmations, switch, take_over
+from kabar.onboarding import Taken, match_through_pages, read_confirmations, switch, take_over
 from kabar.satker import Satker, read_satker
 from kabar.settings import Settings
 from kabar.store.account_checks import latest_checks
@@ -24,16 +25,37 @@ from kabar.store.accounts import save_accounts
 from kabar.store.database import database
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What a token reaches on one platform, matched to satker."""
+
+    token: TokenFacts
+    matching: Matching
+    #: Page tasks by id of the Page or account.
+    tasks: Mapping[str, tuple[str, ...]]
+    #: Names for the registry by id, where they are not those of the matching.
+    shown: Mapping[str, str]
+    #: What one of them is called.
+    thing: str
+
+
 def import_accounts(options: argparse.Namespace, settings: Settings) -> None:
-    """Show, and with `--write` take over, the Pages that a token reaches."""
+    """Show, and with `--write` take over, the Pages or Instagram accounts that a token reaches."""
     satker = read_satker(settings.include / "satker.csv")
     registry = read_accounts(settings.accounts_file, satker)
     confirmed = read_confirmations(options.confirm, satker)
-    reach = asyncio.run(reach_of(options.url.rstrip("/"), _token(options.token_file)))
-    matching = match_pages({page.page_id: page.name for page in reach.pages.values()}, satker)
-    taken = take_over(registry, matching, confirmed=confirmed, use=options.use, connection=options.connection)
-    say(_token_line(reach.token))
-    for line in _table(taken, matching, reach, satker):
+    found = (_instagram if options.channel == "instagram" else _pages)(options, registry, satker)
+    taken = take_over(
+        registry,
+        found.matching,
+        confirmed=confirmed,
+        use=options.use,
+        connection=options.connection,
+        channel=options.channel,
+        shown=found.shown,
+    )
+    say(_token_line(found.token))
+    for line in _table(taken, found, satker, channel=options.channel):
         say(line)
     if options.write:
         write_accounts(settings.accounts_file, taken.accounts, satker)
@@ -41,6 +63,32 @@ def import_accounts(options: argparse.Namespace, settings: Settings) -> None:
         say(f"Written: {settings.accounts_file} with {len(taken.accounts)} accounts, {active} active.")
     else:
         say("Nothing was written. Repeat with --write when this is right.")
+
+
+def _pages(options: argparse.Namespace, _registry: Sequence[Account], satker: Sequence[Satker]) -> Reached:
+    reach = asyncio.run(reach_of(options.url.rstrip("/"), _token(options.token_file)))
+    pages = reach.pages.values()
+    return Reached(
+        token=reach.token,
+        matching=match_pages({page.page_id: page.name for page in pages}, satker),
+        tasks={page.page_id: page.tasks for page in pages},
+        shown={},
+        thing="Page",
+    )
+
+
+def _instagram(options: argparse.Namespace, registry: Sequence[Account], satker: Sequence[Satker]) -> Reached:
+    """The accounts behind the Pages; each is its Page's satker's."""
+    reach = asyncio.run(instagram_reach_of(options.url.rstrip("/"), _token(options.token_file)))
+    accounts = reach.accounts.values()
+    linked = {one.account_id: (one.page_id, one.page_name) for one in accounts}
+    return Reached(
+        token=reach.token,
+        matching=match_through_pages(linked, registry, satker, use=options.use),
+        tasks={one.account_id: one.tasks for one in accounts},
+        shown={one.account_id: f"@{one.username}" for one in accounts},
+        thing="Instagram account",
+    )
 
 
 def activate(options: argparse.Namespace, settings: Settings) -> None:
@@ -82,7 +130,8 @@ def show_status(options: argparse.Namespace, settings: Settings) -> None:
     for check in checks:
         if check["verdict"] != "ready" or options.all:
             state = "on" if check["is_active"] else "off"
-            say(f"{check['satker_code']} {check['name']} ({state}, {check['day']}): {check['verdict']}")
+            place = f"{check['satker_code']} {check['channel']} {check['name']}"
+            say(f"{place} ({state}, {check['day']}): {check['verdict']}")
             for reason in check["reasons"]:
                 say(f"    {reason}")
     counts = Counter(check["verdict"] for check in checks)
@@ -111,25 +160,27 @@ def _token_line(token: TokenFacts) -> str:
     )
 
 
-def _table(taken: Taken, matching: Matching, reach: Reach, satker: Sequence[Satker]) -> Iterator[str]:
+def _table(taken: Taken, found: Reached, satker: Sequence[Satker], *, channel: str) -> Iterator[str]:
     """The whole import, as a person decides about it; the counts stand at the end."""
     names = {one.code: one.short_name for one in satker}
     for title, accounts in (("New", taken.added), ("Already in the registry", taken.kept)):
         yield f"\n{title}: {len(accounts)}"
         for account in accounts:
-            warning = "" if PUBLISH_TASK in reach.pages[account.account_id].tasks else f"; no {PUBLISH_TASK}"
+            warning = "" if PUBLISH_TASK in found.tasks[account.account_id] else f"; no {PUBLISH_TASK}"
             state = "active" if account.is_active else "inactive"
             yield f"  {account.satker_code:<4}  {account.account_id}  {account.name}  ({state}{warning})"
     yield f"\nWaiting for a person: {len(taken.waiting)}"
     for match, reason in taken.waiting:
         yield from _waiting(match, reason, names)
-    with_page = {account.satker_code for account in taken.accounts if account.channel == "facebook"}
-    missing = [code for code in matching.missing if code not in with_page]
-    yield f"\nSatker without a Page: {len(missing)}"
+    owners = {account.satker_code for account in taken.accounts if account.channel == channel}
+    missing = [code for code in found.matching.missing if code not in owners]
+    article = "an" if found.thing.startswith("I") else "a"
+    yield f"\nSatker without {article} {found.thing}: {len(missing)}"
     yield from (f"  {code:<4}  {names[code]}" for code in missing)
-    counts = Counter(match.verdict for match in matching.matches)
+    counts = Counter(match.verdict for match in found.matching.matches)
+    reached = f"{len(found.matching.matches)} {found.thing}s reached"
     yield (
-        f"\n{len(matching.matches)} Pages reached: {counts['sure']} sure, {counts['likely']} likely, "
+        f"\n{reached}: {counts['sure']} sure, {counts['likely']} likely, "
         f"{counts['doubtful']} doubtful, {counts['stranger']} strangers. "
         f"{len(taken.added)} accounts are new, {len(taken.kept)} were known."
     )

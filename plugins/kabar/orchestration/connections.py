@@ -165,10 +165,8 @@ async def open_channels(
             try:
                 if is_rehearsal:
                     await _refuse_real_readers(conn_id)
-                token, tokens = _tokens(await user_token(conn_id))
-                transport = await stack.enter_async_context(transport_of(conn_id, call_seconds=call_seconds))
-                opened[channel, conn_id] = await open_channel(
-                    channel, Door(transport, token, tokens, settle_seconds)
+                opened[channel, conn_id] = await stack.enter_async_context(
+                    opened_channel(channel, conn_id, call_seconds=call_seconds, settle_seconds=settle_seconds)
                 )
             except (RefusedError, UnreachableError) as error:
                 log.warning("Nothing goes through the connection %s: %s", conn_id, error)
@@ -181,6 +179,21 @@ async def open_channels(
         if failed and not opened:
             raise failed[0]
         yield opened
+
+
+@asynccontextmanager
+async def opened_channel(
+    channel: str, conn_id: str, *, call_seconds: float, settle_seconds: float
+) -> AsyncIterator[Channel]:
+    """Open one platform behind one connection, whoever reads there.
+
+    Raises:
+        RefusedError: No such connection, no token of any use in it, or nothing plays this platform.
+        UnreachableError: The platform did not answer what had to be asked first.
+    """
+    token, tokens = _tokens(await user_token(conn_id))
+    async with transport_of(conn_id, call_seconds=call_seconds) as transport:
+        yield await open_channel(channel, Door(transport, token, tokens, settle_seconds))
 
 
 async def _refuse_real_readers(conn_id: str) -> None:

@@ -15,6 +15,7 @@ from kabar.channels.facebook_readiness import Expected, Readiness, judge
 from kabar.errors import RefusedError, UnreachableError
 from kabar.matching import Names
 from kabar.orchestration.connections import transport_of, user_token, warehouse_url
+from kabar.orchestration.identities import look_at_identities, looked_at_here
 from kabar.satker import Satker, read_satker
 from kabar.settings import Settings
 from kabar.store.account_checks import AccountCheck, save_checks
@@ -31,7 +32,7 @@ NOTHING = Findings(None, None, None)
 
 
 def watch(now: datetime) -> str:
-    """Look at every Facebook account of the registry and save a verdict on each; harmless to repeat.
+    """Look at every account that a machine can ask and save a verdict on each; harmless to repeat.
 
     What stands in the warehouse follows the registry: an account that left it is switched off.
 
@@ -44,7 +45,7 @@ def watch(now: datetime) -> str:
     settings = Settings.from_environment()
     satker = read_satker(settings.include / "satker.csv")
     registry = read_accounts(settings.accounts_file, satker)
-    found = asyncio.run(_look([one for one in registry if one.channel == "facebook"], satker, now))
+    found = asyncio.run(_look_at_all(registry, satker, now))
     day = now.astimezone(DAY_ZONE).date()
     with database(warehouse_url()) as db, db.connection() as connection:
         absent = switch_off_absent(connection, registry)
@@ -58,7 +59,7 @@ def watch(now: datetime) -> str:
         log.warning("%d accounts are no longer in the registry and were switched off.", absent)
     for account, readiness, _ in found:
         for reason in readiness.reasons:
-            log.warning("%s %s: %s", account.satker_code, account.name, reason)
+            log.warning("%s %s %s: %s", account.satker_code, account.channel, account.name, reason)
     counts = Counter(readiness.verdict for _, readiness, _ in found)
     sentence = (
         f"{day}: {len(found)} accounts; {counts['ready']} ready, {counts['attention']} need attention, "
@@ -68,6 +69,15 @@ def watch(now: datetime) -> str:
     if found and counts["not_read"] == len(found):
         raise UnreachableError(f"{sentence} {found[0][1].reasons[0]}")
     return sentence
+
+
+async def _look_at_all(
+    registry: Sequence[Account], satker: Sequence[Satker], now: datetime
+) -> list[tuple[Account, Readiness, Findings]]:
+    """Facebook is read more closely than the other platforms."""
+    pages = await _look([one for one in registry if one.channel == "facebook"], satker, now)
+    others = await look_at_identities(looked_at_here(registry), call_seconds=CALL_SECONDS)
+    return [*pages, *others]
 
 
 async def _look(
