@@ -309,7 +309,6 @@ class Worker:
     platform: str = "facebook"
     ledger: type[PostgresLedger] = PostgresLedger
     pictures: Pictures = field(default_factory=lambda: Pictures(Path("no-pictures")))
-    platform: str = "facebook"
     _pages: dict[str, PageAccess] = field(default_factory=dict)
 
     def publish(self, post_ids: Sequence[int] | None = None) -> Counter[str]:

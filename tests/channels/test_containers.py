@@ -80,7 +80,7 @@ def test_a_published_post_is_read_back_with_its_address_and_time(platform: Platf
 
     assert standing is not None
     assert standing.permalink is not None
-    assert standing.permalink.endswith(f"/lihat/{platform.name}/{created.platform_id}")
+    assert standing.permalink.endswith(f"/publik/{platform.name}/{post.account_id}#{created.platform_id}")
     assert standing.published_at is not None
     assert abs(datetime.now(UTC) - standing.published_at) < timedelta(seconds=30)
 
@@ -387,11 +387,12 @@ def test_dead_tokens_give_no_permission_for_insights(platform: Platform) -> None
 
 
 def test_a_citizen_sees_the_post_its_picture_and_its_description(platform: Platform) -> None:
-    created = platform.publish(platform.outgoing())
+    post = platform.outgoing()
+    created = platform.publish(post)
 
-    shown = requests.get(f"{platform.sandbox.url}/lihat/{platform.name}/{created.platform_id}", timeout=5)
-    listed = requests.get(f"{platform.sandbox.url}/lihat/{platform.name}", timeout=5)
+    shown = requests.get(f"{platform.sandbox.url}/publik/{platform.name}/{post.account_id}", timeout=5)
 
+    assert f'id="{created.platform_id}"' in shown.text
     assert "Teks alternatif: Poster pendaftaran." in shown.text
-    assert 'src="/lihat-gambar/' in shown.text
-    assert "Pendaftaran pasangan calon dibuka." in listed.text
+    assert 'src="/publik/gambar/' in shown.text
+    assert "Pendaftaran pasangan calon dibuka." in shown.text

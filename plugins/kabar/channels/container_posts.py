@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from kabar.channels.channel import Outgoing, Standing
-from kabar.channels.marker import MARKER, marker_of
 from kabar.channels.graph import graph_time, text_of
+from kabar.channels.marker import MARKER, marker_of
 from kabar.errors import RefusedError
 
 

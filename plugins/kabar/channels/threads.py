@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from kabar.channels.channel import Abilities, Channel, Identity, Outgoing, Prepared, Standing
 from kabar.channels.container_posts import Dialect, picture_form
 from kabar.channels.containers import Containers
-from kabar.channels.marker import marked_link
 from kabar.channels.graph import text_of
 from kabar.channels.graph_errors import read_problem
+from kabar.channels.marker import marked_link
 from kabar.channels.measured import Measured
 from kabar.channels.threads_insights import ThreadsInsights
 from kabar.channels.threads_tokens import PUBLISHING_SCOPES, TokenLife, token_life

@@ -148,7 +148,7 @@ class ContainerBook:
             pictures=container.pictures,
             created_at=now,
             appears_at=now + delay,
-            permalink=f"{permalink}/{number}",
+            permalink=f"{permalink}#{number}",
             more={"media_type": container.media_type, "container": container.id},
         )
         self.book.keep(post)

@@ -143,7 +143,7 @@ def publish_container(scope: Scope, node_id: str) -> dict[str, object]:
             raise GraphError(-1, "The media could not be created", subcode=2207032)
     if book.quota_used(PLATFORM, account_id) >= scope.world.settings.instagram_posts_a_day:
         raise GraphError(9, "(#9) The maximum number of posts was reached.", subcode=2207042)
-    shown = f"{scope.call.base_url}/lihat/{PLATFORM}"
+    shown = f"{scope.call.base_url}/publik/{PLATFORM}/{account_id}"
     return {"id": book.publish(container, delay=scope.call.effect_delay, permalink=shown).id}
 
 

@@ -137,7 +137,7 @@ class ThreadsTwin:
         if self._containers.quota_used(PLATFORM, account) >= self._dials().threads_posts_a_day:
             raise GraphError(9, "(#9) The maximum number of posts was reached.", subcode=2207042)
         root = call.base_url.removesuffix(f"/{PLATFORM}")
-        shown = f"{root}/lihat/{PLATFORM}"
+        shown = f"{root}/publik/{PLATFORM}/{account}"
         return {"id": self._containers.publish(container, delay=call.effect_delay, permalink=shown).id}
 
     def _list(self, call: TwinCall, account: str) -> dict[str, object]:
