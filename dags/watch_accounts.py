@@ -1,12 +1,13 @@
 """Every night: can each account of the registry publish, and if not, why not, in words.
 
 **What.** Reads, through the account's own connection, the Page (its name, category, whether it is
-published), the tasks on it and the tokens that lead to it. One verdict an account and day goes into
+published), the tasks on it and the tokens that lead to it; of accounts on other platforms, who they are and
+whether their token may publish. One verdict an account and day goes into
 `kabar.account_check`: *ready*, *attention* (it can publish, somebody should look: a new name, a token that
 ends within 14, 7 or 1 days), *cannot_publish* or *not_read*. Accounts that are switched off are looked at as
 well. It changes no account and no Page.
 
-**When it is red.** Nothing could be read: Facebook or the warehouse was away. Clear the task; nothing is
+**When it is red.** Nothing could be read: a platform or the warehouse was away. Clear the task; nothing is
 doubled. An account that cannot publish does not make it red: `kabar accounts status` lists the reasons with
 what to do.
 """
@@ -37,7 +38,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     doc_md=__doc__,
-    tags={"accounts", "facebook"},
+    tags={"accounts"},
     default_args={"owner": "data"},
 ):
     look()
