@@ -63,7 +63,7 @@ class Newsroom:
                 return
             province = self._chance.choice(sorted({one.province_code for one in SATKER.values()}))
             self._stop = stops.raise_stop(
-                connection, reason="diperiksa", raised_by="humas_ri", province_code=province
+                connection, stops.StopScope(province_code=province), reason="diperiksa", raised_by="humas_ri"
             )
 
     def _some(self, states: tuple[str, ...], number: int) -> list[dict[str, Any]]:

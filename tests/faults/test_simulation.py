@@ -185,7 +185,7 @@ class Posting(RuleBasedStateMachine):
         with self.db.connection() as connection:
             if self.stop is None:
                 self.stop = stops.raise_stop(
-                    connection, reason="diperiksa", raised_by="humas_ri", satker_code=code
+                    connection, stops.StopScope(satker_code=code), reason="diperiksa", raised_by="humas_ri"
                 )
             else:
                 stops.lift_stop(connection, self.stop, lifted_by="humas_ri")
