@@ -126,6 +126,52 @@ def test_the_sdk_attaches_staged_photos_to_a_post(page: Page, picture_url: str) 
         assert photo["page_story_id"] == made["id"]
 
 
+def test_the_sdk_cannot_attach_a_photo_twice(page: Page, picture_url: str) -> None:
+    staged = page.create_photo(params={"url": picture_url, "published": False})["id"]
+    media = [{"media_fbid": staged}]
+    page.create_feed(params={"message": "Satu gambar", "attached_media": media})
+    with pytest.raises(FacebookRequestError) as caught:
+        page.create_feed(params={"message": "Gambar lagi", "attached_media": media})
+    assert (caught.value.api_error_code(), caught.value.api_error_subcode()) == (100, 1366051)
+    assert len(list(page.get_published_posts())) == 1
+
+
+def test_the_sdk_cannot_attach_a_photo_twice_to_one_post(page: Page, picture_url: str) -> None:
+    staged = page.create_photo(params={"url": picture_url, "published": False})["id"]
+    with pytest.raises(FacebookRequestError) as caught:
+        page.create_feed(params={"message": "Kembar", "attached_media": [{"media_fbid": staged}] * 2})
+    assert caught.value.api_error_subcode() == 1366051
+
+
+def test_the_sdk_may_use_the_photo_of_a_deleted_post_again(page: Page, picture_url: str) -> None:
+    staged = page.create_photo(params={"url": picture_url, "published": False})["id"]
+    media = [{"media_fbid": staged}]
+    made = page.create_feed(params={"message": "Keliru", "attached_media": media})
+    PagePost(made["id"], api=page.get_api()).api_delete()
+    again = page.create_feed(params={"message": "Benar", "attached_media": media})
+    assert Photo(staged, api=page.get_api()).api_get(fields=["page_story_id"])["page_story_id"] == again["id"]
+
+
+def test_the_sdk_is_told_that_a_photo_is_too_large(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "besar.jpg"
+    file.write_bytes(b"\xff\xd8\xff" + b"\0" * 4_000_000)
+    with file.open("rb") as stream, pytest.raises(FacebookRequestError) as caught:
+        page.get_api().call("POST", (page["id"], "photos"), files={"source": stream})
+    assert caught.value.api_error_subcode() == 1366046
+
+
+def test_the_sdk_finds_a_temporary_photo_for_a_day_alone(
+    sandbox: RunningSandbox, page: Page, picture_url: str
+) -> None:
+    params = {"url": picture_url, "published": False, "temporary": True}
+    staged = page.create_photo(params=params)["id"]
+    assert Photo(staged, api=page.get_api()).api_get(fields=["id"])["id"] == staged
+    sandbox.control("clock", {"clock_offset_seconds": 90_000})
+    with pytest.raises(FacebookRequestError) as caught:
+        Photo(staged, api=page.get_api()).api_get(fields=["id"])
+    assert (caught.value.api_error_code(), caught.value.api_error_subcode()) == (100, 33)
+
+
 def test_the_sdk_schedules_a_post(page: Page) -> None:
     when = datetime.now(UTC) + timedelta(days=1)
     params = {"message": "Besok", "published": False, "scheduled_publish_time": int(when.timestamp())}

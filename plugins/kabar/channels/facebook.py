@@ -2,49 +2,67 @@
 
 Sources: developers.facebook.com/docs/pages-api/posts, …/docs/graph-api/reference/page/feed,
 …/docs/graph-api/advanced (read-after-write), …/docs/pages-api/getting-started (me/accounts).
-The API has no idempotency key and no marker field: the post's number travels in the link's `utm_id`.
+How a post is known again stands in `facebook_marks`, what lies staged before it in `facebook_photos`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from kabar.channels.channel import Abilities, Channel, Identity, Outgoing, Prepared, Standing
-from kabar.channels.facebook_identity import page_facts
+from kabar.channels.facebook_identity import page_facts, token_facts
 from kabar.channels.facebook_insights import FacebookInsights
+from kabar.channels.facebook_marks import (
+    POST_FIELDS,
+    app_of,
+    created_at,
+    marked_link,
+    photos_of,
+    proof_of,
+    says,
+    standing_of,
+)
+from kabar.channels.facebook_photos import stage, story_of
 from kabar.channels.facebook_reads import FacebookReads
 from kabar.channels.graph import (
     PAGE_SIZE,
     PUBLISH_TASK,
     VERSION,
     PageAccess,
-    graph_time,
     items_of,
     pages_of,
     text_of,
 )
 from kabar.channels.graph_errors import create_problem, read_problem
-from kabar.channels.marker import marked_link, marker_in, marker_of
 from kabar.channels.measured import Measured
 from kabar.channels.transport import HTTPTransport
-from kabar.errors import AccountError, RefusedError, UnconfirmedError
+from kabar.errors import AccountError, RefusedError, UnconfirmedError, UnreachableError
 
 if TYPE_CHECKING:
     from kabar.channels.opening import Door
 
-#: Published length of a Page post; used by published clients, not stated in the reference.
-MESSAGE_LIMIT = 63_206
 #: `created_time` is the platform's clock; ours may be ahead by this much.
 CLOCK_SKEW = timedelta(minutes=2)
-POST_FIELDS = "id,message,created_time,permalink_url,attachments{target,url,unshimmed_url}"
 
 
 async def open_channel(door: Door) -> Channel:
     """Open the Pages that the connection's user or system-user token reaches; errors as of `pages_of`."""
     pages = await pages_of(door.transport, door.token)
-    return FacebookPages(door.transport, pages, settle_seconds=door.settle_seconds)
+    app_id = await _app_of_token(door)
+    return FacebookPages(door.transport, pages, settle_seconds=door.settle_seconds, app_id=app_id)
+
+
+async def _app_of_token(door: Door) -> str | None:
+    """Our app, by which our own posts differ from the office's; None when Facebook does not tell it now."""
+    try:
+        return (await token_facts(door.transport, door.token, asked_with=door.token)).app_id
+    except UnreachableError:
+        # Nothing depends on it alone: without it a post is known by its photo, its marker or its text.
+        return None
 
 
 class FacebookPages:
@@ -56,23 +74,34 @@ class FacebookPages:
     settle_seconds: float
 
     def __init__(
-        self, transport: HTTPTransport, pages: Mapping[str, PageAccess], *, settle_seconds: float
+        self,
+        transport: HTTPTransport,
+        pages: Mapping[str, PageAccess],
+        *,
+        settle_seconds: float,
+        app_id: str | None = None,
     ) -> None:
+        self._app_id = app_id
         self._transport = transport
         self._pages = pages
         self.settle_seconds = settle_seconds
 
-    async def prepare(self, post: Outgoing) -> Prepared:  # noqa: ARG002 -- Text and link need no preparation.
-        """Nothing has to lie on the platform before."""
-        return Prepared({})
+    async def prepare(self, post: Outgoing) -> Prepared:
+        """Stage the next picture of the post, seen by nobody; text and link need nothing."""
+        if not post.pictures:
+            return Prepared({})
+        return await stage(self._transport, self._publishing_page(post), post)
 
     async def create(self, post: Outgoing) -> Standing:
-        """Publish text with a link by one call, and have the answer carry the permalink."""
-        page = self._page(post.account_id)
-        if PUBLISH_TASK not in page.tasks:
-            raise AccountError(f"The token has no {PUBLISH_TASK} task on the Page {page.name}.")
+        """Publish text with its link or its staged photos by one call whose answer carries the permalink.
+
+        A post shows its photos or the preview of its link, never both; then the link stands in the text.
+        """
+        page = self._publishing_page(post)
         form = {"message": post.message, "fields": "id,permalink_url,created_time"}
-        if post.link:
+        if photos := photos_of(post.handle):
+            form["attached_media"] = orjson.dumps([{"media_fbid": photo} for photo in photos]).decode()
+        elif post.link:
             form["link"] = marked_link(post.link, post.post_id)
         answer = await self._transport.post(f"/{VERSION}/{page.page_id}/feed", form, token=page.token)
         problem = create_problem(answer)
@@ -81,31 +110,25 @@ class FacebookPages:
         content = answer.json()
         if not isinstance(content, dict) or not text_of(content.get("id")):
             raise UnconfirmedError("The Graph API accepted the post and named no id.")
-        return _standing(content, {"by": "answer", "http": answer.status})
+        return standing_of(content, {"by": "answer", "http": answer.status})
 
     async def read(self, post: Outgoing, platform_id: str) -> Standing | None:
         """Read one post; None when it does not exist, is not visible to us, or says something else."""
-        page = self._page(post.account_id)
-        answer = await self._transport.get(
-            f"/{VERSION}/{platform_id}", {"fields": POST_FIELDS}, token=page.token
-        )
-        problem = read_problem(answer)
-        if isinstance(problem, RefusedError) and not isinstance(problem, AccountError):
+        content = await self._read(self._page(post.account_id), platform_id)
+        if content is None or not text_of(content.get("id")) or not says(content, post):
             return None
-        if problem is not None:
-            raise problem
-        content = answer.json()
-        if not isinstance(content, dict) or not text_of(content.get("id")) or not _says(content, post):
-            return None
-        return _standing(content, {"by": "reading"})
+        return standing_of(content, {"by": "reading"})
 
     async def find(self, post: Outgoing, *, sent_at: datetime) -> list[Standing]:
-        """Read the Page's own posts since shortly before `sent_at` and give those that are this one.
+        """Ask the staged photos for their post; else read what the Page has published since then.
 
-        A post with our marker is ours whatever the platform has made of its text; without any marker the
-        text must be the same to the letter.
+        A post with our photo or our marker is ours whatever the platform has made of its text; without any
+        marker the text must be the same to the letter. What another app has published is not ours.
         """
         page = self._page(post.account_id)
+        standing = await self._told_by_photos(post, page)
+        if standing is not None:
+            return [standing]
         params = {
             "fields": POST_FIELDS,
             "limit": PAGE_SIZE,
@@ -115,13 +138,24 @@ class FacebookPages:
         async for item in items_of(
             self._transport, f"/{VERSION}/{page.page_id}/published_posts", params, page.token
         ):
-            marker = marker_in(_links(item))
-            is_it = marker == marker_of(post.post_id) if marker else _says(item, post)
-            created_at = _created_at(item)
+            proof = proof_of(item, post, app_id=self._app_id)
+            at = created_at(item)
             # `since` is documented for /feed only, so that an older post may be in the list.
-            if is_it and (created_at is None or created_at >= sent_at - CLOCK_SKEW):
-                matches.append(_standing(item, {"by": "reading", "marker": bool(marker)}))
+            if proof is not None and (at is None or at >= sent_at - CLOCK_SKEW):
+                matches.append(
+                    standing_of(item, {"by": "reading", "proof": proof, "application": app_of(item)})
+                )
         return matches
+
+    async def _told_by_photos(self, post: Outgoing, page: PageAccess) -> Standing | None:
+        """The post that a staged photo names as its own; None proves nothing."""
+        for photo_id in photos_of(post.handle):
+            story = await story_of(self._transport, page, photo_id)
+            if story:
+                item = await self._read(page, story)
+                evidence = {"by": "reading", "proof": "photo", "photo": photo_id}
+                return standing_of({**(item or {}), "id": story}, evidence)
+        return None
 
     async def withdraw(self, post: Outgoing, platform_id: str) -> Mapping[str, Any]:
         """Delete one post; one that is gone is deleted already."""
@@ -129,7 +163,7 @@ class FacebookPages:
         answer = await self._transport.call("DELETE", f"/{VERSION}/{platform_id}", None, token=page.token)
         problem = create_problem(answer)
         if isinstance(problem, RefusedError) and not isinstance(problem, AccountError):
-            if await self._is_there(page, platform_id):
+            if await self._read(page, platform_id) is not None:
                 raise problem
             return {"by": "reading", "id": platform_id, "gone": True}
         if problem is not None:
@@ -169,57 +203,27 @@ class FacebookPages:
         reads = FacebookInsights(FacebookReads(self._transport), now=now)
         return await reads.page_days(account_id, token=page.token, metrics=metrics, days=days)
 
-    async def _is_there(self, page: PageAccess, platform_id: str) -> bool:
-        """Whether the Page can still read this post."""
-        answer = await self._transport.get(f"/{VERSION}/{platform_id}", {"fields": "id"}, token=page.token)
+    async def _read(self, page: PageAccess, platform_id: str) -> dict[str, Any] | None:
+        """What one post says; None when it is not there for us."""
+        answer = await self._transport.get(
+            f"/{VERSION}/{platform_id}", {"fields": POST_FIELDS}, token=page.token
+        )
         problem = read_problem(answer)
         if isinstance(problem, RefusedError) and not isinstance(problem, AccountError):
-            return False
+            return None
         if problem is not None:
             raise problem
-        return True
+        content = answer.json()
+        return content if isinstance(content, dict) else None
+
+    def _publishing_page(self, post: Outgoing) -> PageAccess:
+        page = self._page(post.account_id)
+        if PUBLISH_TASK not in page.tasks:
+            raise AccountError(f"The token has no {PUBLISH_TASK} task on the Page {page.name}.")
+        return page
 
     def _page(self, page_id: str) -> PageAccess:
         page = self._pages.get(page_id)
         if page is None:
             raise AccountError(f"The token does not reach the Page {page_id}.")
         return page
-
-
-def _standing(item: Mapping[str, Any], evidence: Mapping[str, Any]) -> Standing:
-    """A post as the platform describes it; `item` has an id."""
-    return Standing(
-        platform_id=item["id"],
-        permalink=text_of(item.get("permalink_url")),
-        published_at=_created_at(item),
-        evidence={**evidence, "id": item["id"], "created_time": item.get("created_time")},
-    )
-
-
-def _created_at(item: Mapping[str, Any]) -> datetime | None:
-    """When the item says it was made; what stands, stands, even if that cannot be read."""
-    try:
-        return graph_time(item["created_time"])
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _says(item: Mapping[str, Any], post: Outgoing) -> bool:
-    """Whether the item has this post's text and no other's marker: the same words twice are two posts."""
-    text = text_of(item.get("message")) or ""
-    return text.strip() == post.message.strip() and marker_in(_links(item)) in {None, marker_of(post.post_id)}
-
-
-def _links(item: Mapping[str, Any]) -> Iterator[str]:
-    """Every address that the attachments of an item name, the shown ones and those behind them."""
-    attachments = item.get("attachments")
-    attached = attachments.get("data") if isinstance(attachments, dict) else None
-    for attachment in attached if isinstance(attached, list) else ():
-        if isinstance(attachment, dict):
-            for part in (attachment, attachment.get("target")):
-                yield from _addresses(part)
-
-
-def _addresses(part: object) -> Iterator[str]:
-    if isinstance(part, dict):
-        yield from (part[key] for key in ("url", "unshimmed_url") if isinstance(part.get(key), str))

@@ -38,6 +38,8 @@ class TokenFacts:
     never_expires: bool | None
     #: Why the token is good for nothing; None for a valid one.
     fault: GraphError | None
+    #: The app that it was issued for.
+    app_id: str | None = None
     #: Why Facebook would not say anything about it; None when it did.
     unread: str | None = None
 
@@ -214,6 +216,7 @@ def _facts(data: Mapping[str, Any]) -> TokenFacts:
         expires_at=datetime.fromtimestamp(expiry, UTC) if known and expiry else None,
         never_expires=(expiry == 0) if known else None,
         fault=None,
+        app_id=_text(data.get("app_id")),
     )
 
 

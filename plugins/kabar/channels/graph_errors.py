@@ -29,6 +29,11 @@ ACCOUNT_CODES = frozenset({3, 10, 102, 104, 190, 368, *range(200, 300)})
 #: "Unknown, possibly temporary" and "service unavailable": the effect of a creating call stays open.
 UNCLEAR_CODES = frozenset({1, 2})
 
+#: The identical text stands on the Page already.
+DUPLICATE = 506
+#: "The photos were already posted": by whom, only the photos can say.
+PHOTOS_POSTED = 1366051
+
 DEFAULT_PAUSE_SECONDS = 60.0
 SERVER_FAULT = 500
 SUCCESS = range(200, 300)
@@ -86,14 +91,14 @@ def create_problem(answer: Answer) -> KabarError | None:
     """What an answer to a creating call means; None when it was a success with a readable body.
 
     A duplicate refusal (506) is unconfirmed, not refused: the text may stand there because our own first
-    call, whose answer was lost, took effect.
+    call, whose answer was lost, took effect. So is the refusal of photos that stand in a post already.
     """
     error = graph_error(answer)
     if error is None:
         if answer.status in SUCCESS and isinstance(answer.json(), dict):
             return None
         return UnconfirmedError(f"The Graph API answered with HTTP {answer.status} and no readable body.")
-    if error.code in UNCLEAR_CODES or answer.status >= SERVER_FAULT or error.code == 506:  # noqa: PLR2004
+    if error.code in UNCLEAR_CODES or answer.status >= SERVER_FAULT or _is_double(error):
         return UnconfirmedError(str(error))
     if error.code in PAUSE_CODES:
         return PausedError(
@@ -104,6 +109,11 @@ def create_problem(answer: Answer) -> KabarError | None:
     if error.code in ACCOUNT_CODES:
         return AccountError(str(error))
     return RefusedError(str(error))
+
+
+def _is_double(error: GraphError) -> bool:
+    """Whether the platform says that the same stands there already."""
+    return error.code == DUPLICATE or error.subcode == PHOTOS_POSTED
 
 
 def pause_seconds(headers: Mapping[str, str]) -> float:

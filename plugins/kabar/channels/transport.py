@@ -80,6 +80,9 @@ class HTTPTransport:
     ) -> Answer:
         """Make one call that may change something (POST, PUT, DELETE); it is never repeated here.
 
+        aiohttp repeats a PUT or DELETE once when a connection that was kept open has died, never a POST:
+        nothing that creates a post may be a PUT.
+
         Raises:
             UnreachableError: The connection was never made, so no byte of the call has left.
             UnconfirmedError: The call left and no complete answer came; it may have taken effect.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from kabar.frozen import Frozen
@@ -23,6 +23,10 @@ USUAL_SCOPES = (
     "pages_show_list",
     "read_insights",
 )
+
+
+#: How long a temporary photo waits for the scheduled post that it is meant for (from memory).
+TEMPORARY_FOR = timedelta(days=1)
 
 
 class App(Frozen):
@@ -125,6 +129,11 @@ class Photo(Frozen):
     digest: str
     media_type: str
     post_id: str | None = None
+
+    def exists(self, now: datetime) -> bool:
+        """Whether the API can see it: a temporary photo that no post took within a day is gone."""
+        is_over = self.temporary and self.post_id is None and now >= self.created_at + TEMPORARY_FOR
+        return self.appears_at <= now and not is_over
 
 
 class LogEntry(Frozen):

@@ -37,7 +37,7 @@ def read_node(scope: Scope, node_id: str) -> dict[str, object]:
         require_page(scope, node_id, task=None, permission="pages_read_engagement")
         return describe(scope, post, wanted(scope, POST_DEFAULT), POST_FIELDS, edges=POST_EDGES)
     photo = world.photos.get(node_id)
-    if photo is not None and photo.appears_at <= now:
+    if photo is not None and photo.exists(now):
         require_page(scope, node_id, task=None, permission="pages_read_engagement")
         return describe(scope, photo, wanted(scope, PHOTO_DEFAULT), PHOTO_FIELDS)
     return read_instagram(scope, node_id)
