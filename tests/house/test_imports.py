@@ -171,6 +171,7 @@ def test_only_the_migrations_use_alembics_operations() -> None:
         "kabar.store.migrations.versions.m0003_account_check",
         "kabar.store.migrations.versions.m0004_pictures_and_handles",
         "kabar.store.migrations.versions.m0005_amendment",
+        "kabar.store.migrations.versions.m0006_withdrawal_and_correction",
     }
 
 

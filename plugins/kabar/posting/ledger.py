@@ -84,3 +84,7 @@ class Ledger(Protocol):
     async def note_copies(self, post: Published, found: Sequence[Standing]) -> bool:
         """Save that a post stands more than once; False when nothing is new about that."""
         ...
+
+    async def record_missing(self, post_ids: Sequence[int]) -> None:
+        """Save that these posts were looked for and are not there as they were approved."""
+        ...

@@ -104,7 +104,7 @@ def may_count_as_absent(post: Unconfirmed, *, settle_seconds: float, look_gap_se
 
 
 async def read_back(*, ledger: Ledger, channels: Channels, in_flight: int) -> Counter[str]:
-    """Read every published post once and remember that it stands; what is not there stays unread.
+    """Read every published post once and remember that it stands; what is not there is shown to Humas.
 
     Counts `seen`, `missing` (gone, or other words than approved) and `unreadable`.
     """
@@ -117,6 +117,7 @@ async def read_back(*, ledger: Ledger, channels: Channels, in_flight: int) -> Co
 
     results = await each_has_its_turn(one(post) for post in await ledger.unread())
     await ledger.record_seen({post_id: link for post_id, result, link in results if result == "seen"})
+    await ledger.record_missing([post_id for post_id, result, _ in results if result == "missing"])
     return Counter(result for _, result, _ in results)
 
 

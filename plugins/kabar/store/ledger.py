@@ -248,3 +248,7 @@ class PostgresLedger:
                 connection, post.post_id, worker=self._worker, evidence=evidence
             )
         )
+
+    async def record_missing(self, post_ids: Sequence[int]) -> None:
+        """Save that these posts were looked for and are not there as they were approved."""
+        await self._run(lambda connection: posts.record_missing(connection, post_ids))

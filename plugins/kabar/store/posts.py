@@ -225,6 +225,11 @@ def record_seen(connection: Connection, seen: Mapping[int, str | None]) -> None:
     queries("post").record_seen(connection, post_ids=list(seen), permalinks=list(seen.values()))
 
 
+def record_missing(connection: Connection, post_ids: Sequence[int]) -> None:
+    """Remember that these posts were looked for and are not there as they were approved."""
+    queries("post").record_missing(connection, post_ids=list(post_ids))
+
+
 def expire(
     connection: Connection, *, worker: str, package_id: int | None = None, wave: str | None = None
 ) -> int:

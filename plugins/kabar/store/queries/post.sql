@@ -204,8 +204,13 @@ with seen as (
     from unnest(:post_ids::bigint[], :permalinks::text[]) as f (id, permalink) join kabar.post p on p.id = f.id
     where p.state = 'published' order by p.draft_id for update of p
 )
-update kabar.post p set confirmed_at = clock_timestamp(), permalink = coalesce(p.permalink, s.permalink)
+update kabar.post p
+set confirmed_at = clock_timestamp(), missing_at = null, permalink = coalesce(p.permalink, s.permalink)
 from seen s where p.id = s.id;
+
+-- name: record_missing!
+-- The platform was read and these posts were not there as they were approved; a person decides what that means.
+update kabar.post set missing_at = clock_timestamp() where id = any(:post_ids) and state = 'published';
 
 -- name: expire_posts$
 -- What is past its not-after time will not be said any more. Locked in the order of decisions.
