@@ -4,6 +4,7 @@
 looks: a question in Meja Humas), closes what is past its not-after time, and sends what is approved and due
 but was left behind by a run that died. It creates a post only through the same claim as every other task.
 Then it looks once more for every post of the last two days: what stands twice is told and never deleted.
+Beside that, it does the withdrawals and corrections that nobody has taken up.
 
 **When.** At minute 50, so that what is due at a full hour has either gone out or is found ten minutes before
 the next. Runs never overlap.
@@ -16,6 +17,7 @@ log.
 import pendulum
 from airflow.sdk import DAG
 
+from kabar.orchestration.aftermath import WithdrawAndCorrect
 from kabar.orchestration.operators import Reconcile
 
 with DAG(
@@ -29,3 +31,5 @@ with DAG(
     doc_md=__doc__,
 ):
     Reconcile(task_id="reconcile", retries=0)
+    # Beside it, not behind: a package that cannot be settled must not keep wrong posts standing.
+    WithdrawAndCorrect(task_id="withdraw_and_correct", waits=False, retries=0)

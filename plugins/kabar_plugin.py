@@ -14,7 +14,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 # The scheduler's workers are forked from it, so what is imported here need not be imported by each task: an
 # approval reaches its publishing task a second sooner.
-from kabar.orchestration import flow  # noqa: F401 -- See above.
+from kabar.orchestration import aftermath, flow  # noqa: F401 -- See above.
 from kabar.orchestration.timetable import TonggakTimetable
 
 PREFIX = "/meja-humas"

@@ -112,7 +112,7 @@ def test_every_public_stage_has_words_of_its_own(code: str, calendars: dict[str,
 
 def test_no_words_are_left_of_a_stage_that_no_calendar_has(calendars: dict[str, Calendar]) -> None:
     stages = {words_of(stage.slug) for calendar in calendars.values() for stage in public_stages(calendar)}
-    kinds = {"pengumuman", "edukasi", "pengingat", "hari_h", "penutup"}
+    kinds = {"pengumuman", "edukasi", "pengingat", "hari_h", "penutup", "ralat"}
     folders = {folder.name for folder in (INCLUDE / "templates").iterdir() if folder.is_dir()}
     assert folders - stages == kinds
 

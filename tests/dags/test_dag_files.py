@@ -18,6 +18,7 @@ from airflow.utils.types import DagRunType
 
 from kabar.calendar import read_calendars
 from kabar.channels import CHANNELS
+from kabar.orchestration.aftermath import WithdrawAndCorrect
 from kabar.orchestration.operators import (
     ApprovalSensor,
     Confirm,
@@ -39,7 +40,14 @@ INCLUDE = REPOSITORY / "include"
 #: A calendar that vanishes, or a stage that is no longer public, turns the count red.
 STAGES = {"pilkada-2024": 28, "pemilu-2024": 19, "pemilihan-ulang-2025": 9, "psu-2025": 6}
 #: DAGs that belong to no calendar.
-OTHERS = {"audit_history", "harvest_insights", "reconcile_posts", "rehearsal", "watch_accounts"}
+OTHERS = {
+    "audit_history",
+    "harvest_insights",
+    "reconcile_posts",
+    "rehearsal",
+    "watch_accounts",
+    "withdraw_and_correct",
+}
 
 
 def test_every_dag_file_loads(bag: DagBag) -> None:
@@ -141,11 +149,12 @@ def test_nothing_that_publishes_is_ever_retried(bag: DagBag) -> None:
         (dag.dag_id, task.task_id, task.retries, task.retry_policy)
         for dag in bag.dags.values()
         for task in dag.tasks
-        if isinstance(task, Publish | PublishLate | Reconcile)
+        if isinstance(task, Publish | PublishLate | Reconcile | WithdrawAndCorrect)
     ]
 
-    # Each of three waves publishes on every channel, and late; so do rehearsals; and the reconciliation.
-    assert len(publishing) == (len(CHANNELS) + 1) * 3 * (sum(STAGES.values()) + 1) + 1
+    # Each of three waves publishes on every channel, and late; so do rehearsals; the reconciliation; and
+    # withdrawals, in their own DAG and every hour.
+    assert len(publishing) == (len(CHANNELS) + 1) * 3 * (sum(STAGES.values()) + 1) + 1 + 2
     assert [task for task in publishing if task[2:] != (0, None)] == []
 
 

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from kabar.calendar import read_calendar
 from kabar.channel_table import read_channels
 from kabar.content import Finding
+from kabar.desk.correcting import corrections
 from kabar.desk.desk import Desk
 from kabar.desk.seal import Seal
 from kabar.desk.tables import Tables
@@ -64,6 +65,7 @@ def desk_for(db: Database, *, now: Callable[[], datetime]) -> Desk:
         database=lambda: db,
         tables=lambda: tables,
         check=check,
+        correct=corrections(Settings.from_environment()),
         clock=now,
         seal=Seal(b"tests"),
         today=lambda: Today(Settings.from_environment()),

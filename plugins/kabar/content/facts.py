@@ -67,10 +67,14 @@ def facts_of(obligation: Obligation, calendar: Calendar) -> dict[str, Plain]:
         # Where an address cannot be clicked, the part that a reader types.
         "tautan_teks": link.removeprefix("https://"),
         "hari_ini": long_date(today),
-        "masa_tenang": _is_quiet(calendar, today),
-        "jeda_survei": _is_before_counts(calendar, obligation.publish_at),
+        **seasons(calendar, today, obligation.publish_at),
         "hari_pemungutan": long_date(calendar.polling_day) if calendar.polling_day else "",
     }
+
+
+def seasons(calendar: Calendar, today: date, moment: datetime) -> dict[str, Plain]:
+    """Tell whether the rules of masa tenang and of the days before the counts bind what is said then."""
+    return {"masa_tenang": _is_quiet(calendar, today), "jeda_survei": _is_before_counts(calendar, moment)}
 
 
 @lru_cache(maxsize=1024)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from kabar.content.choosing import place_of
 from kabar.content.facts import facts_of
-from kabar.content.templates import Templates, current_templates
+from kabar.content.templates import Plain, Templates, current_templates
 from kabar.content.text import Text
 from kabar.election import Calendar
 from kabar.plan import Obligation
@@ -34,7 +36,24 @@ def render(obligation: Obligation, *, calendar: Calendar, templates: Path | Temp
     )
     choice = shelf.choose(stage, kind, obligation.channel)
     facts = facts_of(obligation, calendar)
-    filled = _tidy(shelf.fill(choice.name, {**facts, **place_of(choice, facts, obligation.channel)}))
+    place = place_of(choice, facts, obligation.channel)
+    return text_of_template(shelf, choice.name, facts, stage=stage, kind=kind, place=place)
+
+
+def text_of_template(
+    shelf: Templates,
+    name: str,
+    facts: Mapping[str, Plain],
+    *,
+    stage: str,
+    kind: str,
+    place: Mapping[str, Plain] = MappingProxyType({}),
+) -> Text:
+    """Fill one template of a stage and kind with facts and make its text; errors as `render`.
+
+    `place` are values that only the template needs and no officer has to see.
+    """
+    filled = _tidy(shelf.fill(name, {**facts, **place}))
     hashtags = _HASHTAGS.search(filled)
     return Text(
         message=shelf.abbreviations.explain(filled[: hashtags.start()] if hashtags else filled),
@@ -42,9 +61,9 @@ def render(obligation: Obligation, *, calendar: Calendar, templates: Path | Temp
         alt_text="",
         hashtags=tuple(hashtags[1].split()) if hashtags else (),
         facts={key: value if isinstance(value, str) else _plain(value) for key, value in facts.items()}
-        | {"aman_masa_tenang": _plain(shelf.is_quiet(choice.name))},
-        template=choice.name,
-        template_hash=shelf.hash_of(choice.name, stage=stage, kind=kind),
+        | {"aman_masa_tenang": _plain(shelf.is_quiet(name))},
+        template=name,
+        template_hash=shelf.hash_of(name, stage=stage, kind=kind),
     )
 
 

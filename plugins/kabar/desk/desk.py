@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol
@@ -13,8 +13,9 @@ from kabar.calendar import Calendar
 from kabar.content import Finding
 from kabar.desk.seal import Seal
 from kabar.desk.tables import Tables
+from kabar.posting.remedies import Remediable
 from kabar.store.database import Database
-from kabar.store.drafts import FreshDraft
+from kabar.store.drafts import FreshDraft, Wording
 from kabar.store.packages import Package, Rehearsal
 
 #: Holds the rules of content against a draft (a row of `store.drafts`) in a new message.
@@ -37,13 +38,24 @@ class Today(Protocol):
         ...
 
 
+class Correct(Protocol):
+    """Writes the corrections of posts, held to the rules."""
+
+    def __call__(
+        self, posts: Sequence[Remediable], *, wrong: str, truth: str, now: datetime
+    ) -> Mapping[int, Wording]:
+        """Words by post number; a post whose calendar is gone is left out."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The doors of Meja Humas: database, tables, rules, clock, secret, and what would be written today."""
+    """The doors of Meja Humas: database, tables, rules, corrections, clock, secret, and today's drafts."""
 
     database: Callable[[], Database]
     tables: Callable[[], Tables]
     check: Check
+    correct: Correct
     clock: Callable[[], datetime]
     seal: Seal
     #: Reads every table; `InputError` if one of them is broken.

@@ -13,6 +13,7 @@ from airflow.configuration import conf
 from airflow.sdk import BaseHook
 
 from kabar.desk.checking import rules_check
+from kabar.desk.correcting import corrections
 from kabar.desk.desk import Desk, Today
 from kabar.desk.seal import Seal
 from kabar.desk.tables import read_tables
@@ -40,6 +41,7 @@ def installed(today: Callable[[Settings], Today]) -> Desk:
         database=pool,
         tables=lambda: read_tables(settings),
         check=rules_check(settings),
+        correct=corrections(settings),
         clock=lambda: datetime.now(UTC),
         # Every worker of the api-server has the same one, so a form may reach another than made it.
         seal=Seal(conf.get("api", "secret_key").encode()),

@@ -47,6 +47,9 @@ PATTERNS: Final = (
     (re.compile(r"it stands (\d+) times: .+"), "berdiri {0} kali di platform; perlu diperiksa orang"),
     (re.compile(r"waits for its account: (.+)", re.DOTALL), "menunggu akunnya dapat dipakai lagi: {0}"),
     (re.compile(r"stopped: (.+)", re.DOTALL), "dihentikan: {0}"),
+    (re.compile(r"withdrawn: (.+)", re.DOTALL), "ditarik: {0}"),
+    (re.compile(r"corrected by the post (kt\d+)"), "diralat dengan kiriman {0}"),
+    (re.compile(r"Nothing is taken down on (.+) by machine\."), "kiriman di {0} tidak dapat dihapus sistem"),
     (
         re.compile(r"came due during a stop that has ended: (.+)", re.DOTALL),
         "jam terbitnya jatuh pada masa penghentian yang kini sudah berakhir: {0}",

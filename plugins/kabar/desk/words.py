@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from kabar.content.wording import clock, long_date
 from kabar.posting.approval import Denial
+from kabar.posting.remedies import Obstacle
 from kabar.posting.states import State
 from kabar.satker import ZONES
 
@@ -53,6 +54,17 @@ DENIALS: Final[Mapping[Denial, str]] = MappingProxyType(
     }
 )
 
+OBSTACLES: Final[Mapping[Obstacle, str]] = MappingProxyType(
+    {
+        "role": "jabatan Anda tidak berwenang menarik atau meralat",
+        "scope": "satkernya berada di luar lingkup Anda",
+        "not_standing": "tidak sedang terbit",
+        "under_way": "sudah dalam penarikan",
+        "has_correction": "ralatnya sudah disiapkan",
+        "no_words": "kalender tahapannya tidak ada lagi",
+    }
+)
+
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "pengumuman": "pengumuman",
@@ -60,6 +72,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "pengingat": "pengingat",
         "hari_h": "hari H",
         "penutup": "penutup",
+        "ralat": "ralat",
     }
 )
 

@@ -88,7 +88,7 @@ class Publish(BaseOperator):
                 package_id=int(self.package_id),
                 wave=self.wave,
                 channel=self.channel,
-                worker=_worker(context),
+                worker=worker_of(context),
             )
         )
 
@@ -107,7 +107,7 @@ class Confirm(BaseOperator):
         """Read; nothing here creates anything on a platform."""
         return asyncio.run(
             rounds.confirm_round(
-                warehouse_url(), package_id=int(self.package_id), wave=self.wave, worker=_worker(context)
+                warehouse_url(), package_id=int(self.package_id), wave=self.wave, worker=worker_of(context)
             )
         )
 
@@ -135,7 +135,7 @@ class PublishLate(BaseOperator):
         package_id = int(self.package_id)
         url = warehouse_url()
         counts = asyncio.run(
-            rounds.late_round(url, package_id=package_id, wave=self.wave, worker=_worker(context))
+            rounds.late_round(url, package_id=package_id, wave=self.wave, worker=worker_of(context))
         )
         with database(url) as pool, pool.connection() as connection:
             standing = decisions.package_standing(connection, package_id, wave=self.wave)
@@ -181,7 +181,7 @@ def _some(post_ids: Sequence[int]) -> str:
     return shown if len(post_ids) <= len(post_ids[:10]) else f"{shown}, …"
 
 
-def _worker(context: Context) -> str:
+def worker_of(context: Context) -> str:
     """Who sends, for the ledger's history: DAG, run, task, try and process."""
     instance = context["ti"]
     place = f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.try_number}"
@@ -203,7 +203,7 @@ class Reconcile(BaseOperator):
                 *packages.unsettled_packages(connection),
                 *doubles.recent_packages(connection, hours=WATCH_HOURS),
             }
-        hour = asyncio.run(rounds.hourly_rounds(url, sorted(numbers), worker=_worker(context)))
+        hour = asyncio.run(rounds.hourly_rounds(url, sorted(numbers), worker=worker_of(context)))
         doubled = [post_id for one in hour.values() for post_id in one.doubled]
         if doubled:
             raise RefusedError(

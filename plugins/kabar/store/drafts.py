@@ -109,11 +109,13 @@ def save_drafts(
     fresh: Iterable[FreshDraft],
     *,
     calendar_version: int | None = None,
+    author: str = MACHINE,
 ) -> Saved:
     """Add new drafts and reword those that no person has edited or decided; everything else stays.
 
     A draft that still needs a decision also moves to the account that the satker has now. New drafts agree
-    with `calendar_version` of their calendar; left out, with the one that the package began with.
+    with `calendar_version` of their calendar; left out, with the one that the package began with. The
+    `author` of words may not approve them.
     """
     statements = queries("draft")
     statements.make_staging(connection)
@@ -149,11 +151,11 @@ def save_drafts(
     list(statements.lock_package(connection, package_id=package_id))
     statements.move_to_present_accounts(connection, package_id=package_id)
     # Rewording first: a draft that was added just now must not be looked at again.
-    reworded: int = statements.reword_untouched_drafts(connection, package_id=package_id, author=MACHINE)
+    reworded: int = statements.reword_untouched_drafts(connection, package_id=package_id, author=author)
     added: int = statements.add_new_drafts(
-        connection, package_id=package_id, author=MACHINE, calendar_version=calendar_version
+        connection, package_id=package_id, author=author, calendar_version=calendar_version
     )
-    statements.plan_new_drafts(connection, package_id=package_id, author=MACHINE)
+    statements.plan_new_drafts(connection, package_id=package_id, author=author)
     return Saved(added=added, reworded=reworded)
 
 

@@ -19,12 +19,12 @@ RECONNECT_SECONDS = 2.0
 
 async def watch(
     url: str,
-    package_id: int,
+    package_id: int | None,
     read: Callable[[Connection], Standing],
     *,
     wait_seconds: Callable[[Standing], float],
 ) -> AsyncIterator[Standing]:
-    """Read how a package stands now, and again after every decision announced for it.
+    """Read how a package stands now, and again after every decision announced for it; None hears all.
 
     Between two readings at most `wait_seconds` of the last standing go by. A lost database is waited for, so
     a watcher outlives a restart of PostgreSQL. The caller ends the watch by leaving the loop.
@@ -47,8 +47,10 @@ def _read_once(url: str, read: Callable[[Connection], Standing]) -> Standing:
         return read(connection)
 
 
-async def _hear(ear: psycopg.AsyncConnection[tuple[object, ...]], package_id: int, *, seconds: float) -> None:
+async def _hear(
+    ear: psycopg.AsyncConnection[tuple[object, ...]], package_id: int | None, *, seconds: float
+) -> None:
     """Return at the first announcement for this package, or after `seconds`."""
     async for notice in ear.notifies(timeout=seconds):
-        if notice.payload == str(package_id):
+        if package_id is None or notice.payload == str(package_id):
             return

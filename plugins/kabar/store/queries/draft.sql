@@ -1,11 +1,10 @@
 -- name: make_staging#
--- The drafts of one tonggak as the machine would word them now.
+-- The drafts of one tonggak as the machine would word them now; empty, also when a transaction saves several packages.
 create temporary table if not exists fresh_draft (
     satker_code text, province_code text, channel text, account_id bigint, wave text, says_at timestamptz,
     publish_at timestamptz, not_after timestamptz, message text, link text, alt_text text, hashtags text[], facts jsonb,
     template text, template_hash text, findings jsonb, content_hash text, pictures text[]
 ) on commit drop;
--- One transaction may stage the drafts of several packages.
 truncate fresh_draft;
 
 -- name: add_new_drafts$

@@ -134,10 +134,15 @@ order by r.id desc
 limit :at_most;
 
 -- name: list_due_withdrawals
--- What is to be taken down now, oldest first; work that was left behind is among it.
-select id from kabar.withdrawal
-where state in ('waiting', 'working') and due_at <= clock_timestamp()
-order by id;
+-- What is to be taken down now in one kind of ledger, oldest first; work that was left behind is among it.
+select w.id
+from kabar.withdrawal w
+join kabar.post p on p.id = w.post_id
+join kabar.draft d on d.id = p.draft_id
+join kabar.package k on k.id = d.package_id
+where w.state in ('waiting', 'working') and w.due_at <= clock_timestamp()
+  and (k.rehearsal_id is not null) = :is_rehearsal
+order by w.id;
 
 -- name: list_withdrawal_connections
 -- The channels and connections that lead to what is to be taken down now.
