@@ -55,6 +55,7 @@ BEHIND_THE_LOGIN = {
     "kabar.desk.answering",
     "kabar.desk.api",
     "kabar.desk.app",
+    "kabar.desk.remedy_routes",
     "kabar.desk.routes",
     "kabar.desk.stop_routes",
     "kabar.desk.calendar_routes",

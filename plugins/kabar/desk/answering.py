@@ -11,9 +11,11 @@ from kabar.desk.decide import Outcome
 from kabar.desk.desk import Desk
 from kabar.desk.paper import page, wants_json
 from kabar.desk.questions import Answer
+from kabar.desk.remedy import ByHand, Remedied
 from kabar.desk.result import note, result_of
 from kabar.desk.scope import home_zone, scope_words
 from kabar.desk.stopping import standing
+from kabar.desk.words import OBSTACLES, number
 from kabar.officers import Officer
 
 SEE_OTHER, CONFLICT, OK = 303, 409, 200
@@ -65,6 +67,38 @@ def after_answer(request: Request, desk: Desk, *, answer: Answer, goes_out_again
     if wants_json(request):
         return JSONResponse({"answer": answer})
     return see_other(request, desk, "belum-pasti", values)
+
+
+def after_remedy(request: Request, desk: Desk, done: Remedied) -> Response:
+    """Say what was set in motion; a machine sees 409 when nothing could be."""
+    is_good = bool(done.withdrawn or done.corrected or done.is_repeated)
+    if wants_json(request):
+        return JSONResponse(done.as_values(), status_code=OK if is_good else CONFLICT)
+    parts = []
+    if done.withdrawn:
+        parts.append(f"{number(done.withdrawn)} kiriman sedang ditarik.")
+    if done.corrected:
+        parts.append(f"{number(done.corrected)} naskah ralat menunggu persetujuan pejabat lain.")
+    parts += [f"{number(many)} kiriman dilewati: {OBSTACLES[why]}." for why, many in done.obstacles.items()]
+    if done.is_repeated:
+        values = note("Keputusan ini sudah tercatat.", "Formulir yang sama hanya berlaku sekali.")
+    elif is_good:
+        values = note("Keputusan dicatat.", *parts)
+    else:
+        values = note("Belum ada yang ditarik atau diralat.", *parts, is_good=False)
+    return see_other(request, desk, "setelah-terbit", values)
+
+
+def after_hand_work(request: Request, desk: Desk, *, answer: ByHand) -> Response:
+    """Say what the hand's work has changed."""
+    if wants_json(request):
+        return JSONResponse({"answer": answer})
+    values = (
+        note("Kiriman dicatat sebagai ditarik.")
+        if answer == "gone"
+        else note("Sistem mencoba menghapusnya sekali lagi.")
+    )
+    return see_other(request, desk, "setelah-terbit", values)
 
 
 def see_other(request: Request, desk: Desk, path: str, values: dict[str, Any]) -> Response:

@@ -14,6 +14,7 @@ from kabar.desk.installed import installed
 from kabar.desk.login import login_address
 from kabar.desk.paper import HEADERS
 from kabar.desk.refusal import handle_refusals
+from kabar.desk.remedy_routes import remedy_pages
 from kabar.desk.routes import pages
 from kabar.desk.stop_routes import stop_pages
 from kabar.settings import Settings
@@ -26,6 +27,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.include_router(pages)
     app.include_router(stop_pages)
     app.include_router(calendar_pages)
+    app.include_router(remedy_pages)
     app.include_router(api)
     handle_refusals(app, login_address=login_address)
 

@@ -66,6 +66,11 @@ class DraftView:
     can_write: bool
     #: What this post costs; empty where its platform takes nothing.
     costs: tuple[str, ...]
+    #: Number of its post, where the post stands and may be taken down or corrected; None elsewhere.
+    standing_post_id: int | None
+    #: The post that this draft corrects, with the draft of that post; None for any other draft.
+    corrects_post_id: int | None
+    corrects_draft_id: int | None
 
 
 def draft_in_scope(
@@ -108,6 +113,9 @@ def draft_view(connection: Connection, draft_id: int, *, officer: Officer, table
         versions=tuple(_version(wording, tables=tables, zone=zone) for wording in wordings),
         can_write=officer.role in WRITERS and row["state"] in OPEN_STATES,
         costs=cost_lines([row], tables.channels),
+        standing_post_id=row["post_id"] if row["state"] in {"published", "corrected"} else None,
+        corrects_post_id=row["corrects_post_id"],
+        corrects_draft_id=row["corrects_draft_id"],
     )
 
 

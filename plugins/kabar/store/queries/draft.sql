@@ -97,8 +97,11 @@ limit :at_most offset :from_row;
 select d.*, v.author, v.message, v.link, v.alt_text, v.pictures, v.hashtags, v.facts, v.template, v.template_hash,
        v.findings, v.content_hash, v.created_at, k.title, k.calendar, k.stage, k.tonggak, k.kind, k.rehearsal_id,
        a.name as account_name,
-       p.id as post_id, p.state, p.permalink, p.published_at, p.confirmed_at, p.reason, p.evidence, p.looks
+       p.id as post_id, p.state, p.permalink, p.published_at, p.confirmed_at, p.reason, p.evidence, p.looks,
+       c.post_id as corrects_post_id, cp.draft_id as corrects_draft_id
 from kabar.draft d
+left join kabar.correction c on c.draft_id = d.id
+left join kabar.post cp on cp.id = c.post_id
 join kabar.package k on k.id = d.package_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
 join kabar.post p on p.draft_id = d.id
