@@ -10,7 +10,7 @@ import pytest
 from psycopg import Connection as Listener
 
 from desk.conftest import Visit
-from desk.seeding import SATKER, form_of
+from desk.seeding import form_of
 from kabar.desk.desk import Desk
 from kabar.store import posts, remedies
 from kabar.store.database import Database
@@ -19,14 +19,6 @@ from ledger import change, decide, fresh, open_package, save_page
 
 REASON = "Jam layanan keliru."
 WRONG, TRUTH = "Jam layanan pukul 07.00 WIB.", "Jam layanan pukul 08.00 WIB."
-FACTS = {
-    "satker": "",
-    "tahapan": "Pendaftaran pasangan calon",
-    "tautan": "https://infopemilu.kpu.go.id/Pemilihan?kanal=facebook",
-    "dasar": "Peraturan KPU Nomor 2 Tahun 2024",
-    "kata": "pendaftaran-paslon",
-    "kode_kalender": "pilkada-2024",
-}
 
 
 def publish(db: Database, codes: Sequence[str] = ("3204", "3273"), **facts: str) -> list[int]:
@@ -58,7 +50,7 @@ def drafted_with(db: Database, codes: Sequence[str], facts: dict[str, str]) -> i
         made = []
         for code in codes:
             draft = fresh(code, accounts[code])
-            known = FACTS | {"satker": SATKER[code].short_name} | facts
+            known = {**draft.wording.facts, **facts}
             made.append(replace(draft, wording=replace(draft.wording, facts=known)))
         save_drafts(connection, package_id, made)
     return package_id
