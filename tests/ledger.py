@@ -98,6 +98,7 @@ def wording_of(code: str, message: str, *, pictures: Sequence[str] = ()) -> Word
         facts={
             "satker_lengkap": SATKER[code].official_name,
             "satker": SATKER[code].short_name,
+            "lembaga": "KIP" if SATKER[code].is_kip else "KPU",
             "tahapan": "Pendaftaran pasangan calon",
             "tautan": "https://infopemilu.kpu.go.id/Pemilihan?kanal=facebook",
             "dasar": "Peraturan KPU Nomor 2 Tahun 2024",
