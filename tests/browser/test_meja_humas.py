@@ -22,7 +22,15 @@ MESSAGE = (
     "Partai politik dan calon perseorangan mendaftar di kantor KPU setempat, Selasa, 27 Agustus sampai "
     "Kamis, 29 Agustus 2024. Baca syaratnya sebelum datang.\n\nDasar: Peraturan KPU Nomor 2 Tahun 2024"
 )
-EVERY_PAGE = ("/", "/paket/1", "/paket/1/setujui-semua", "/draf/30", "/belum-pasti")
+EVERY_PAGE = (
+    "/",
+    "/paket/1",
+    "/paket/1/setujui-semua",
+    "/draf/30",
+    "/belum-pasti",
+    "/setelah-terbit",
+    "/ralat/pilih?fakta=dasar",
+)
 
 
 @pytest.fixture
@@ -169,3 +177,51 @@ def test_an_empty_desk_says_what_will_come(visit: Open, keep: Keep) -> None:
 
     expect(page.get_by_role("heading", name="Belum ada paket naskah")).to_be_visible()
     keep(page, "kosong")
+
+
+@pytest.fixture
+def standing(package: int, db: Database) -> int:
+    """The same package with two posts that stand, one of them not found again."""
+    with db.connection() as connection:
+        connection.execute(
+            "update kabar.post set state = 'approved', lease_until = now() where draft_id in (40, 41)"
+        )
+        connection.execute(
+            "update kabar.post set state = 'published', platform_id = '10_' || id, published_at = now(),"
+            " permalink = 'https://www.facebook.com/10/posts/' || id, changed_by = 'worker-1',"
+            " reason = 'the platform named the post in its answer' where draft_id in (40, 41)"
+        )
+        connection.execute("update kabar.post set missing_at = now() where draft_id = 41")
+        connection.execute("update kabar.post set confirmed_at = now() where draft_id = 40")
+    return package
+
+
+@SIZES
+@pytest.mark.usefixtures("standing")
+def test_every_post_with_a_wrong_fact_is_withdrawn_and_corrected_in_one_decision(
+    db: Database, visit: Open, keep: Keep, width: int
+) -> None:
+    page = visit("/setelah-terbit", width=width)
+    expect(page.get_by_text("tidak terlihat lagi di akunnya")).to_be_visible()
+    keep(page, "setelah-terbit")
+    page.get_by_role("link", name="Tarik atau ralat banyak kiriman").click()
+    page.get_by_label("Fakta yang keliru").select_option("dasar")
+    page.get_by_role("button", name="Lihat isinya").click()
+    keep(page, "ralat-pilih")
+    page.get_by_role("link", name="Peraturan KPU Nomor 2 Tahun 2024").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Tarik atau ralat 2 kiriman?")
+    page.get_by_label("Alasan").fill("Dasar hukumnya keliru.")
+    keep(page, "ralat")
+    page.get_by_role("button", name="Tarik saja").click()
+
+    expect(page.get_by_role("status")).to_contain_text("2 kiriman sedang ditarik.")
+    with db.connection() as connection:
+        connection.execute(
+            "update kabar.withdrawal set state = 'manual',"
+            " said = 'Nothing is taken down on telegram by machine.' where id = 1"
+        )
+    page.reload()
+    keep(page, "setelah-terbit-tugas")
+    page.get_by_label("Sudah Anda hapus?").fill("Sudah tidak ada di akun.")
+    page.get_by_role("button", name="Tandai sudah ditarik").click()
+    expect(page.get_by_role("status")).to_contain_text("Kiriman dicatat sebagai ditarik.")
