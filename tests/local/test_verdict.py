@@ -55,6 +55,11 @@ def test_one_post_each_and_none_where_a_visitor_is_awaited_is_good() -> None:
     assert judge(GOOD).is_good
 
 
+@pytest.mark.parametrize("state", ["withdrawn", "corrected"])
+def test_what_a_visitor_has_taken_down_or_corrected_went_out_once_all_the_same(state: str) -> None:
+    assert judge(replace(GOOD, ledger=(row(1, state), *GOOD.ledger[1:]))).is_good
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -137,7 +137,7 @@ class Rehearsal:
         return all(
             row["confirmed_at"] is not None
             if row["state"] == "published"
-            else row["state"] in {"refused", "expired", "held", "withdrawn"}
+            else row["state"] in {"refused", "expired", "held", "withdrawn", "corrected"}
             for row in rows
             if row["province_code"] != self._scene.waiting_province
         )

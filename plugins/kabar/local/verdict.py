@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from kabar.local.scene import Played
 from kabar.store.insights import Extent
 
+#: What went out once, whatever a visitor has done about it since; the sandbox's log keeps every creation.
+WENT_OUT = frozenset({"published", "corrected", "withdrawn"})
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -58,11 +61,11 @@ def judge(played: Played) -> Verdict:
         name = f"satker {row['satker_code']} on {row['channel']}"
         if on_platform > 1:
             problems.append(f"{name}: {on_platform} posts on the platform, a double.")
-        if (row["state"] == "published") != (on_platform == 1):
+        if (row["state"] in WENT_OUT) != (on_platform == 1):
             problems.append(f"{name}: {row['state']} in the ledger, {on_platform} posts on the platform.")
         if row["province_code"] == waiting and played.is_first_start and on_platform:
             problems.append(f"{name}: was to wait for you, and has a post.")
-        if row["province_code"] != waiting and row["state"] != "published":
+        if row["province_code"] != waiting and row["state"] not in WENT_OUT:
             problems.append(f"{name}: should have been published, is {row['state']}.")
     if played.stage_dags != played.public_stages:
         problems.append(
