@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from kabar.calendar import Calendar, binds, read_calendars
-from kabar.content import Templates, open_templates, render
+from kabar.content import Mistake, Templates, open_templates, render, render_correction
 from kabar.content.poster_words import words_of_poster
 from kabar.plan import Obligation, obligations_of, public_stages
 from kabar.satker import Satker, read_satker
@@ -26,6 +27,8 @@ IN_FULL = ("facebook", "threads", "x")
 LIKE_THE_FIRST = ("instagram", "telegram", "website", "whatsapp")
 #: Weekly messages repeat their words after four weeks at the latest; later weeks would add nothing to read.
 LAST_WEEKLY_DAY = 28
+#: How long after the wrong post its correction is said.
+CORRECTED_AFTER = timedelta(hours=2)
 
 
 def golden_texts() -> dict[Path, str]:
@@ -33,20 +36,51 @@ def golden_texts() -> dict[Path, str]:
     satker = {one.code: one for one in read_satker(INCLUDE / "satker.csv")}
     patterns = read_patterns(INCLUDE / "tonggak.yaml")
     templates = open_templates(INCLUDE / "templates")
+    calendars = read_calendars(INCLUDE / "calendars")
     posters = {
         FOLDER / calendar.code / f"{stage.slug}.poster.txt": "\n".join(
             _posters(calendar, stage.slug, satker, patterns, templates)
         )
-        for calendar in read_calendars(INCLUDE / "calendars")
+        for calendar in calendars
         for stage in public_stages(calendar)
     }
-    return posters | {
+    corrected = next(one for one in calendars if one.code == "pilkada-2024")
+    corrections = _corrections(corrected, satker, patterns, templates)
+    return posters | {FOLDER / "ralat.txt": "\n".join(corrections)} | {
         FOLDER / calendar.code / f"{stage.slug}.txt": "\n".join(
             _messages(calendar, stage.slug, satker, patterns, templates)
         )
-        for calendar in read_calendars(INCLUDE / "calendars")
+        for calendar in calendars
         for stage in public_stages(calendar)
     }
+
+
+def _corrections(
+    calendar: Calendar, satker: Mapping[str, Satker], patterns: Patterns, templates: Templates
+) -> Iterator[str]:
+    """What a correction says on each channel, for the first day of one stage."""
+    stage = calendar.stage("pendaftaran-paslon")
+    tonggak = next(one for one in tonggak_of(calendar, stage, patterns) if one.days_to_anchor == 0)
+    for code in CONTRASTING:
+        for obligation in obligations_of(
+            calendar, stage, tonggak, (satker[code],), (*IN_FULL, *LIKE_THE_FIRST)
+        ):
+            wrong = render(obligation, calendar=calendar, templates=templates)
+            text = render_correction(
+                Mistake(
+                    wrong.facts,
+                    obligation.publish_at,
+                    "Pendaftaran dibuka pukul 07.00.",
+                    "Pendaftaran dibuka pukul 08.00.",
+                ),
+                calendar=calendar,
+                stage=stage.slug,
+                satker=obligation.satker,
+                channel=obligation.channel,
+                says_at=obligation.publish_at + CORRECTED_AFTER,
+                templates=INCLUDE / "templates",
+            )
+            yield f"{_head(obligation)}, ralat\n\n{text.posted}\n"
 
 
 def _messages(
