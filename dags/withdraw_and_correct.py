@@ -8,7 +8,8 @@ interface does not do is left to a person, in Meja Humas.
 hourly `reconcile_posts` does the same work should nobody be listening here.
 
 **When it is red.** The log names what failed. Nothing is lost: the next run tries again a minute later, and
-taking a post down twice does no harm.
+taking a post down twice does no harm. Red runs right after a start, without a log, met an api-server that was
+not there yet.
 """
 
 import pendulum
