@@ -46,13 +46,17 @@ def golden_texts() -> dict[Path, str]:
     }
     corrected = next(one for one in calendars if one.code == "pilkada-2024")
     corrections = _corrections(corrected, satker, patterns, templates)
-    return posters | {FOLDER / "ralat.txt": "\n".join(corrections)} | {
-        FOLDER / calendar.code / f"{stage.slug}.txt": "\n".join(
-            _messages(calendar, stage.slug, satker, patterns, templates)
-        )
-        for calendar in calendars
-        for stage in public_stages(calendar)
-    }
+    return (
+        posters
+        | {FOLDER / "ralat.txt": "\n".join(corrections)}
+        | {
+            FOLDER / calendar.code / f"{stage.slug}.txt": "\n".join(
+                _messages(calendar, stage.slug, satker, patterns, templates)
+            )
+            for calendar in calendars
+            for stage in public_stages(calendar)
+        }
+    )
 
 
 def _corrections(
