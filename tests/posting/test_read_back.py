@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import requests
 
+from kabar.posting.publish import full_text
 from kabar.sandbox.running import RunningSandbox
 from kabar.store import posts
 from kabar.store.database import Database
-from ledger import CODES, Worker, approved, rows
+from ledger import CODES, Worker, approved, fresh, rows
 
 
 def published(db: Database, sandbox: RunningSandbox) -> Worker:
@@ -35,6 +36,13 @@ def on_platform(worker: Worker, code: str, method: str, **data: str) -> None:
 def unread(worker: Worker) -> int:
     with worker.db.connection() as connection:
         return len(posts.unread(connection, package_id=worker.package_id))
+
+
+def missing(db: Database) -> list[int]:
+    """Posts that were looked for and not found as they were approved."""
+    with db.connection() as connection:
+        found = connection.execute("select id from kabar.post where missing_at is not null").fetchall()
+    return [row["id"] for row in found]
 
 
 def test_what_stands_is_seen_once(db: Database, sandbox: RunningSandbox) -> None:
@@ -77,3 +85,17 @@ def test_an_account_that_cannot_be_read_is_asked_again_later(db: Database, sandb
 
     assert worker.read_back() == {"seen": len(CODES) - 1, "unreadable": 1}
     assert worker.read_back() == {"seen": 1}
+
+
+def test_a_post_that_is_not_there_is_remembered_until_it_is_seen_again(
+    db: Database, sandbox: RunningSandbox
+) -> None:
+    worker = published(db, sandbox)
+    said = fresh("3204", None).wording
+    on_platform(worker, "3204", "POST", message="Pendaftaran ditutup.")
+    worker.read_back()
+    assert missing(db) == [rows(db, worker.package_id)["3204"].post_id]
+
+    on_platform(worker, "3204", "POST", message=full_text(said.message, said.hashtags))
+    assert worker.read_back() == {"seen": 1}
+    assert missing(db) == []
