@@ -42,7 +42,9 @@ def as_today(db: Database) -> Iterator[None]:
     change(db, "alter table kabar.post add column handle jsonb, add column handle_of text")
     change(db, "create table kabar.account_check (account_id bigint, day date, verdict text)")
     change(db, "alter table kabar.draft add column calendar_version integer")
+    change(db, "create table kabar.correction (draft_id bigint, post_id bigint)")
     yield
+    change(db, "drop table kabar.correction")
     change(db, "alter table kabar.draft drop column calendar_version")
     change(db, "drop table kabar.account_check")
     change(db, "alter table kabar.draft_version drop column pictures")

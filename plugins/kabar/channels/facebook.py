@@ -20,7 +20,6 @@ from kabar.channels.facebook_marks import (
     POST_FIELDS,
     app_of,
     created_at,
-    marked_link,
     photos_of,
     proof_of,
     says,
@@ -38,6 +37,7 @@ from kabar.channels.graph import (
     text_of,
 )
 from kabar.channels.graph_errors import create_problem, read_problem
+from kabar.channels.marker import marked_link
 from kabar.channels.measured import Measured
 from kabar.channels.transport import HTTPTransport
 from kabar.errors import AccountError, RefusedError, UnconfirmedError, UnreachableError

@@ -6,28 +6,18 @@ The API has no idempotency key and no marker field: a post with a link carries i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from kabar.channels.channel import Outgoing, Standing
 from kabar.channels.graph import graph_time, text_of
+from kabar.channels.marker import marker_in, marker_of
 
 POST_FIELDS = (
     "id,message,created_time,permalink_url,application{id},"
     "attachments{target,url,unshimmed_url,subattachments{target}}"
 )
-#: The number of the ledger's row, as it travels in `utm_id`.
-MARKER = re.compile(r"kt\d+")
-
-
-def marked_link(link: str, post_id: int) -> str:
-    """The link with the ledger's number in `utm_id`, so that the post can be recognised later."""
-    parts = urlsplit(link)
-    query = f"{parts.query}&" if parts.query else ""
-    return urlunsplit(parts._replace(query=query + urlencode({"utm_id": marker_of(post_id)})))
 
 
 def standing_of(item: Mapping[str, Any], evidence: Mapping[str, Any]) -> Standing:
@@ -51,7 +41,7 @@ def created_at(item: Mapping[str, Any]) -> datetime | None:
 def says(item: Mapping[str, Any], post: Outgoing) -> bool:
     """Whether the item has this post's text and no other's marker: the same words twice are two posts."""
     text = text_of(item.get("message")) or ""
-    return text.strip() == post.message.strip() and marker_in(item) in {None, marker_of(post.post_id)}
+    return text.strip() == post.message.strip() and marker_in(_links(item)) in {None, marker_of(post.post_id)}
 
 
 def proof_of(item: Mapping[str, Any], post: Outgoing, *, app_id: str | None) -> str | None:
@@ -65,7 +55,7 @@ def proof_of(item: Mapping[str, Any], post: Outgoing, *, app_id: str | None) -> 
         return "photo"
     if app_id is not None and app_of(item) not in {None, app_id}:
         return None
-    marker = marker_in(item)
+    marker = marker_in(_links(item))
     if marker is not None:
         return "marker" if marker == marker_of(post.post_id) else None
     return "text" if says(item, post) else None
@@ -81,17 +71,6 @@ def app_of(item: Mapping[str, Any]) -> str | None:
     """The app that published an item; None where Facebook does not say."""
     application = item.get("application")
     return text_of(application.get("id")) if isinstance(application, dict) else None
-
-
-def marker_of(post_id: int) -> str:
-    """How the number of a ledger row is written in a link."""
-    return f"kt{post_id}"
-
-
-def marker_in(item: Mapping[str, Any]) -> str | None:
-    """The marker that an item carries in one of its links."""
-    named = (name for address in _links(item) for name in parse_qs(urlsplit(address).query).get("utm_id", ()))
-    return next((name for name in named if MARKER.fullmatch(name)), None)
 
 
 def _photos_in(item: Mapping[str, Any]) -> Iterator[str]:
