@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from kabar.channels.channel import Channel
 from kabar.channels.opening import OPENERS, Door, open_channel
 from kabar.channels.transport import Body, HTTPTransport
+from kabar.channels.usage import UsageBook
 from kabar.errors import RefusedError, UnreachableError
 from kabar.posting.publish import Channels
 from kabar.settings import Settings
@@ -50,8 +51,13 @@ def _postgresql_url(connection: Connection) -> str:
 
 
 @asynccontextmanager
-async def transport_of(conn_id: str, *, call_seconds: float) -> AsyncIterator[HTTPTransport]:
-    """A transport over Airflow's HTTP hook that asks exactly once, follows no redirect and times out."""
+async def transport_of(
+    conn_id: str, *, call_seconds: float, usage: UsageBook | None = None
+) -> AsyncIterator[HTTPTransport]:
+    """A transport over Airflow's HTTP hook that asks exactly once, follows no redirect and times out.
+
+    What its answers say about used budgets is noted in `usage`.
+    """
     options = {
         "check_response": False,
         "allow_redirects": False,
@@ -74,7 +80,7 @@ async def transport_of(conn_id: str, *, call_seconds: float) -> AsyncIterator[HT
             # The hook repeats a call after a 5xx by itself unless told that one attempt is all there is.
             hook = HttpAsyncHook(method=method, http_conn_id=conn_id, retry_limit=1, auth_type=_no_basic_auth)
             sessions[method] = await stack.enter_async_context(hook.session())
-        yield HTTPTransport(send)
+        yield HTTPTransport(send, note=usage.noting(conn_id) if usage else None)
 
 
 def _no_basic_auth(_login: str, _password: str) -> None:
@@ -123,7 +129,12 @@ async def _connection(conn_id: str) -> Connection:
 
 @asynccontextmanager
 async def open_channels(
-    wanted: Iterable[tuple[str, str]], *, is_rehearsal: bool, call_seconds: float, settle_seconds: float
+    wanted: Iterable[tuple[str, str]],
+    *,
+    is_rehearsal: bool,
+    call_seconds: float,
+    settle_seconds: float,
+    usage: UsageBook | None = None,
 ) -> AsyncIterator[Channels]:
     """Open the channels that some accounts need, each behind its own connection.
 
@@ -135,6 +146,7 @@ async def open_channels(
         is_rehearsal: A rehearsal is refused at a real platform's host.
         call_seconds: Longest time that one call may take.
         settle_seconds: How late a post may still appear on the platform.
+        usage: Where it is noted what the platforms' answers say about used budgets.
 
     Raises:
         RefusedError: No connection could be opened: no token, or a rehearsal would reach real readers.
@@ -149,7 +161,9 @@ async def open_channels(
                 if is_rehearsal:
                     await _refuse_real_readers(conn_id)
                 token, tokens = _tokens(await user_token(conn_id))
-                transport = await stack.enter_async_context(transport_of(conn_id, call_seconds=call_seconds))
+                transport = await stack.enter_async_context(
+                    transport_of(conn_id, call_seconds=call_seconds, usage=usage)
+                )
                 opened[channel, conn_id] = await open_channel(
                     channel, Door(transport, token, tokens, settle_seconds)
                 )

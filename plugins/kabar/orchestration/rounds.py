@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from kabar.calendar import readable_calendars
+from kabar.channels.usage import UsageBook
 from kabar.errors import RefusedError
 from kabar.orchestration.connections import open_channels
 from kabar.posting.doubles import look_for_doubles
+from kabar.posting.pausing import remember_strains
 from kabar.posting.publish import Channels, publish
 from kabar.posting.reconcile import read_back, settle_for
 from kabar.settings import Settings
@@ -34,6 +36,7 @@ class Doors(NamedTuple):
     ledger: PostgresLedger
     channels: Channels
     settings: Settings
+    usage: UsageBook
 
 
 @asynccontextmanager
@@ -41,6 +44,7 @@ async def doors(url: str, *, worker: str, package_id: int, wave: str | None = No
     """Open the ledger and the channels of one package."""
     settings = Settings.from_environment()
     pace = settings.pace
+    usage = UsageBook()
     versions = {calendar.code: calendar.version for calendar in readable_calendars(settings.calendars)}
     with database(url, connections=LEDGER_CONNECTIONS) as pool:
         with pool.connection() as connection:
@@ -57,15 +61,17 @@ async def doors(url: str, *, worker: str, package_id: int, wave: str | None = No
                 call_seconds=pace.call_seconds,
                 package_id=package_id,
                 wave=wave,
+                account_gap_seconds=pace.account_gap_seconds,
             ) as ledger,
             open_channels(
                 wanted,
                 is_rehearsal=package.rehearsal_id is not None,
                 call_seconds=pace.call_seconds,
                 settle_seconds=pace.settle_seconds,
+                usage=usage,
             ) as channels,
         ):
-            yield Doors(pool, ledger, channels, settings)
+            yield Doors(pool, ledger, channels, settings, usage)
 
 
 async def publish_round(
@@ -94,15 +100,25 @@ async def late_round(url: str, *, package_id: int, worker: str, wave: str | None
 async def _publish(
     opened: Doors, *, package_id: int, wave: str | None, channel: str | None
 ) -> dict[str, int]:
+    pace = opened.settings.pace
     with opened.pool.connection() as connection:
-        due = posts.due(connection, package_id=package_id, wave=wave, channel=channel)
+        turns = posts.turns(
+            connection,
+            package_id=package_id,
+            wave=wave,
+            channel=channel,
+            spread_seconds=pace.spread_seconds,
+            account_gap_seconds=pace.account_gap_seconds,
+        )
     outcome = await publish(
-        due,
+        [turn.post_id for turn in turns],
         ledger=opened.ledger,
         channels=opened.channels,
         pictures=opened.settings.picture_store,
-        in_flight=opened.settings.pace.in_flight,
-        prepare_seconds=opened.settings.pace.prepare_seconds,
+        in_flight=pace.in_flight,
+        prepare_seconds=pace.prepare_seconds,
+        in_seconds=dict(turns),
+        usage=opened.usage,
     )
     return {str(name): count for name, count in outcome.items()}
 
@@ -117,6 +133,7 @@ async def _confirm(opened: Doors) -> dict[str, int]:
         in_flight=pace.in_flight,
     )
     seen = await read_back(ledger=opened.ledger, channels=opened.channels, in_flight=pace.in_flight)
+    await remember_strains(opened.usage, ledger=opened.ledger)
     return {**seen, "unconfirmed": len(left)}
 
 

@@ -34,15 +34,18 @@ class Go(NamedTuple):
     """Claim it."""
 
 
-def judge(post: Claimable, *, calendar_versions: Mapping[str, int]) -> Go | Leave | PutOff | TurnedDown:
+def judge(
+    post: Claimable, *, calendar_versions: Mapping[str, int], by_hand: bool = False
+) -> Go | Leave | PutOff | TurnedDown:
     """Compare what was approved with what is true now.
 
     Args:
         post: The ledger row as it stands under the lock.
         calendar_versions: Version of each calendar in `include/` now; an amended or removed calendar holds
             its posts until a person decides.
+        by_hand: Whether it is an officer who wants to post it by hand; a worker never gets a manual card.
     """
-    if post.state != "approved":
+    if post.state != "approved" or post.by_hand is not by_hand:
         return Leave()
     if post.is_too_late:
         return TurnedDown("expired", "its not-after time had passed before it could be sent")
@@ -53,7 +56,11 @@ def judge(post: Claimable, *, calendar_versions: Mapping[str, int]) -> Go | Leav
     problem = _problem(post, calendar_versions)
     if problem:
         return TurnedDown("held", problem)
-    return _pause(post) or Go()
+    if by_hand:
+        # No interface is called, so neither a token nor a limit matters.
+        return Go()
+    # Not held: nothing stands against the post itself, and nobody has to decide anew.
+    return _pause(post) or (Leave() if post.is_resting else Go())
 
 
 def _pause(post: Claimable) -> PutOff | None:

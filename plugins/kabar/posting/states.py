@@ -46,12 +46,12 @@ MOVES: Final[Mapping[tuple[State | None, State], str]] = MappingProxyType(
         ("approved", "refused"): "an officer refuses",
         ("approved", "held"): "a stop, an amended calendar or its account stands against it",
         ("approved", "expired"): "not sent in time",
-        ("approved", "sending"): "a worker claims it",
+        ("approved", "sending"): "a worker claims it, or an officer takes the card",
         ("approved", "published"): PROOF,
-        ("sending", "published"): "the platform names the post",
+        ("sending", "published"): "the platform names the post, or the officer who took the card",
         ("sending", "refused"): "the platform refuses",
         ("sending", "unconfirmed"): "nobody can tell",
-        ("sending", "approved"): "the call provably had no effect",
+        ("sending", "approved"): "the call provably had no effect, or the officer gives the card back",
         ("unconfirmed", "published"): "found by reading, or seen by a person",
         ("unconfirmed", "refused"): "the platform's refusal arrives late",
         ("unconfirmed", "approved"): "a person finds nothing, or the call provably had no effect",
@@ -92,6 +92,10 @@ class Claimable:
     #: How long ago that was.
     account_trouble_seconds: float | None
     stopped_because: str | None
+    #: Whether a person posts it, and no worker.
+    by_hand: bool = False
+    #: Whether its account rests: its platform asked for a pause, or another post of the account was just sent.
+    is_resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,8 @@ class Unconfirmed:
     handle: dict[str, Any]
     #: The database's clock at the time of reading.
     now: datetime
+    #: Whether its platform has asked not to be called for this account now.
+    is_resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,8 @@ class Unread:
     account_external_id: str
     connection: str
     channel: str
+    #: Whether its platform has asked not to be called for this account now.
+    is_resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +183,5 @@ class Published:
     account_external_id: str
     connection: str
     channel: str
+    #: Whether its platform has asked not to be called for this account now.
+    is_resting: bool = False

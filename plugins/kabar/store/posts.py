@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from psycopg.types.json import Jsonb
 
@@ -15,6 +15,13 @@ from kabar.store.database import Connection, queries
 Outcome = Literal["refused", "unconfirmed"]
 
 
+class Turn(NamedTuple):
+    """A post that may go out, and how many seconds from now it is its account's turn."""
+
+    post_id: int
+    in_seconds: float
+
+
 def due(
     connection: Connection,
     *,
@@ -22,17 +29,55 @@ def due(
     wave: str | None = None,
     channel: str | None = None,
 ) -> list[int]:
-    """Numbers of the posts that may go out now: approved, due and still worth saying."""
-    rows = queries("post").list_due_posts(connection, package_id=package_id, wave=wave, channel=channel)
-    return [row["id"] for row in rows]
+    """Numbers of the posts that a worker may send now: approved, due, still worth saying, not resting."""
+    return [turn.post_id for turn in turns(connection, package_id=package_id, wave=wave, channel=channel)]
 
 
-def lock(connection: Connection, post_id: int) -> Claimable:
-    """Lock one post until the transaction ends, then read what is true of it now."""
+def turns(
+    connection: Connection,
+    *,
+    package_id: int | None = None,
+    wave: str | None = None,
+    channel: str | None = None,
+    spread_seconds: float = 0.0,
+    account_gap_seconds: float = 0.0,
+) -> list[Turn]:
+    """The same posts as `due`, each with its turn: accounts are spread over `spread_seconds`.
+
+    An account has the same place in the spread every time. One that has sent another post within
+    `account_gap_seconds` is not due yet.
+    """
+    rows = queries("post").list_due_posts(
+        connection,
+        package_id=package_id,
+        wave=wave,
+        channel=channel,
+        spread_seconds=spread_seconds,
+        account_gap_seconds=account_gap_seconds,
+    )
+    return [Turn(row["id"], row["in_seconds"]) for row in rows]
+
+
+def lock(connection: Connection, post_id: int, *, account_gap_seconds: float = 0.0) -> Claimable:
+    """Lock one post until the transaction ends, then read what is true of it now.
+
+    With a gap, claims of one account pass one after the other, so that each sees the one before.
+    """
     statements = queries("post")
     statements.lock_post(connection, post_id=post_id)
+    if account_gap_seconds > 0:
+        list(statements.lock_account_turn(connection, post_id=post_id))
     # A statement of its own: under READ COMMITTED it sees what the holder of the lock before us committed.
-    return Claimable(**statements.read_for_claim(connection, post_id=post_id))
+    return look(connection, post_id, account_gap_seconds=account_gap_seconds)
+
+
+def look(connection: Connection, post_id: int, *, account_gap_seconds: float = 0.0) -> Claimable:
+    """Read what is true of a post now, without any lock."""
+    return Claimable(
+        **queries("post").read_for_claim(
+            connection, post_id=post_id, account_gap_seconds=account_gap_seconds
+        )
+    )
 
 
 def take_claim(connection: Connection, post_id: int, *, worker: str, lease_seconds: float) -> Claim:
