@@ -76,6 +76,11 @@ class ChannelTable(Frozen):
         """All channels, in the order of the file."""
         return tuple(self.by_name)
 
+    @property
+    def manual(self) -> frozenset[str]:
+        """The channels on which a person posts by hand."""
+        return frozenset(name for name, row in self.by_name.items() if row.is_manual)
+
     def owed_with(self, held: Collection[str]) -> tuple[Channel, ...]:
         """Return the channels on which a satker owes its posts, given those on which it has an account."""
         return tuple(name for name, row in self.by_name.items() if row.owed == "semua" or name in held)

@@ -93,7 +93,13 @@ def draft_tonggak(
         )
         numbers = _save_accounts(connection, accounts)
         fresh = [
-            _fresh(obligation, words, numbers, rehearsal)
+            _fresh(
+                obligation,
+                words,
+                numbers,
+                rehearsal,
+                by_hand=obligation.channel in tables.channels.manual,
+            )
             for obligation, words in zip(obligations, wordings, strict=True)
         ]
         saved = save_drafts(connection, package_id, fresh)
@@ -186,6 +192,8 @@ def _fresh(
     words: Wording,
     account_numbers: dict[tuple[str, str], int],
     rehearsal: Rehearsal | None,
+    *,
+    by_hand: bool,
 ) -> FreshDraft:
     publish_at, not_after = obligation.publish_at, obligation.not_after
     if rehearsal is not None:
@@ -202,4 +210,5 @@ def _fresh(
         publish_at=publish_at,
         not_after=not_after,
         wording=words,
+        by_hand=by_hand,
     )

@@ -94,7 +94,7 @@ class Claimable:
     stopped_because: str | None
     #: Whether a person posts it, and no worker.
     by_hand: bool = False
-    #: Whether its account rests: its platform asked for a pause, or another post of the account was just sent.
+    #: Whether its account rests: its platform asked for a pause, or another post of it was just sent.
     is_resting: bool = False
 
 

@@ -1,4 +1,4 @@
-"""Pauses that platforms asked for, or were about to: remembered here, so that every worker and run heeds them."""
+"""Pauses that platforms asked for, or were about to: remembered, so that every worker and run heeds them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def cool_down(
 
 
 def standing_cooldowns(connection: Connection) -> list[dict[str, Any]]:
-    """Pauses that stand: connection, account (empty for all), until, reason, channels and how many posts wait."""
+    """Pauses that stand: connection, account (empty for all), until, reason, channels, posts that wait."""
     return list(queries("cooldown").list_cooldowns(connection))
 
 

@@ -74,9 +74,7 @@ def lock(connection: Connection, post_id: int, *, account_gap_seconds: float = 0
 def look(connection: Connection, post_id: int, *, account_gap_seconds: float = 0.0) -> Claimable:
     """Read what is true of a post now, without any lock."""
     return Claimable(
-        **queries("post").read_for_claim(
-            connection, post_id=post_id, account_gap_seconds=account_gap_seconds
-        )
+        **queries("post").read_for_claim(connection, post_id=post_id, account_gap_seconds=account_gap_seconds)
     )
 
 

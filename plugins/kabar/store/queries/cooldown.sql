@@ -9,8 +9,8 @@ where c.until < excluded.until;
 -- name: list_cooldowns
 -- Pauses that stand, the longest first, with the account each is about and how many posts wait for it.
 select c.connection, c.external_id, c.until, c.reason, c.noted_at, a.satker_code, a.name as account_name,
-       coalesce(array[a.channel], (select array_agg(distinct b.channel order by b.channel)
-                                   from kabar.account b where b.connection = c.connection), '{}') as channels,
+       (select coalesce(array_agg(distinct b.channel order by b.channel), '{}') from kabar.account b
+        where b.connection = c.connection and c.external_id in ('', b.external_id)) as channels,
        (select count(*)
         from kabar.post p
         join kabar.draft d on d.id = p.draft_id
