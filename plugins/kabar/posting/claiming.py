@@ -56,19 +56,20 @@ def judge(
     problem = _problem(post, calendar_versions)
     if problem:
         return TurnedDown("held", problem)
-    if by_hand:
-        # No interface is called, so neither a token nor a limit matters.
-        return Go()
-    # Not held: nothing stands against the post itself, and nobody has to decide anew.
-    return _pause(post) or (Leave() if post.is_resting else Go())
+    # By hand no interface is called, so neither a token nor a limit matters.
+    return Go() if by_hand else _turn(post)
 
 
-def _pause(post: Claimable) -> PutOff | None:
-    """An account in trouble is left alone for a while; the one call after that shows whether it is well."""
-    if post.account_trouble is None or post.account_trouble_seconds is None:
-        return None
-    left = ACCOUNT_PAUSE_SECONDS - post.account_trouble_seconds
-    return PutOff(f"waits for its account: {post.account_trouble}", left) if left > 0 else None
+def _turn(post: Claimable) -> Go | Leave | PutOff:
+    """Whether its account may be called now; nothing stands against the post, and nobody has to decide anew.
+
+    An account in trouble is left alone for a while; the one call after that shows whether it is well.
+    """
+    if post.account_trouble is not None and post.account_trouble_seconds is not None:
+        left = ACCOUNT_PAUSE_SECONDS - post.account_trouble_seconds
+        if left > 0:
+            return PutOff(f"waits for its account: {post.account_trouble}", left)
+    return Leave() if post.is_resting else Go()
 
 
 def _problem(post: Claimable, calendar_versions: Mapping[str, int]) -> str | None:
