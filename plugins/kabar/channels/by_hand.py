@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 #: Why a link is not taken: no web address, another platform's, no single post's, another account's.
 Fault = Literal["no_address", "other_platform", "no_post", "other_account"]
@@ -32,8 +32,11 @@ class Shape(NamedTuple):
     paths: tuple[re.Pattern[str], ...]
     #: The part of the query that names the post where the path does not.
     query: str = ""
+    #: Whether a post's name is unique only within its account.
+    posts_count_from_one: bool = False
 
 
+_POST: Final = re.compile(r"[\w-]{1,80}", re.ASCII)
 _YOUTUBE_POST: Final = r"[\w-]{10,80}"
 SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
     {
@@ -41,19 +44,28 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
             "youtube.com",
             (
                 re.compile(rf"/post/(?P<post>{_YOUTUBE_POST})", re.ASCII),
-                re.compile(r"/(?:channel/)?(?P<account>UC[\w-]{10,40}|@[\w.-]{3,40})/(?:community|posts)", re.ASCII),
+                re.compile(
+                    r"/(?:channel/)?(?P<account>UC[\w-]{10,40}|@[\w.-]{3,40})/(?:community|posts)", re.ASCII
+                ),
             ),
             query="lb",
         ),
         "tiktok": Shape(
-            "tiktok.com", (re.compile(r"/(?P<account>@[\w.]{2,30})/(?:video|photo)/(?P<post>\d{10,25})", re.ASCII),)
+            "tiktok.com",
+            (re.compile(r"/(?P<account>@[\w.]{2,30})/(?:video|photo)/(?P<post>\d{10,25})", re.ASCII),),
         ),
         "whatsapp": Shape(
-            "whatsapp.com", (re.compile(r"/channel/(?P<account>[\w-]{10,60})/(?P<post>\d{1,12})", re.ASCII),)
+            "whatsapp.com",
+            (re.compile(r"/channel/(?P<account>[\w-]{10,60})/(?P<post>\d{1,12})", re.ASCII),),
+            posts_count_from_one=True,
         ),
         "facebook_group": Shape(
             "facebook.com",
-            (re.compile(r"/groups/(?P<account>[\w.]{1,80})/(?:posts|permalink)/(?P<post>\d{3,25})", re.ASCII),),
+            (
+                re.compile(
+                    r"/groups/(?P<account>[\w.]{1,80})/(?:posts|permalink)/(?P<post>\d{3,25})", re.ASCII
+                ),
+            ),
         ),
     }
 )
@@ -70,31 +82,43 @@ def place_of(text: str, *, channel: str, account: str) -> HandPlace | Fault:
         account: The account's id in the registry. It is compared where the link tells the account in the
             same manner: a number with a number, a name with a name.
     """
-    try:
-        parts = urlsplit(text.strip())
-        host = (parts.hostname or "").rstrip(".")
-    except ValueError:
-        return "no_address"
-    if parts.scheme not in {"http", "https"} or "." not in host or parts.username is not None:
-        return "no_address"
+    parts = _web_address(text)
     shape = SHAPES.get(channel)
+    if parts is None:
+        return "no_address"
     if shape is None:
         address = parts._replace(fragment="").geturl()
-        return HandPlace(address, address) if parts.scheme == "https" else "no_address"
-    if _bare(host) != shape.host:
+        return HandPlace(address, address)
+    if _bare(parts.hostname or "") != shape.host:
         return "other_platform"
-    found = next((match for path in shape.paths if (match := path.fullmatch(parts.path.rstrip("/")))), None)
+    return _post_of(parts, shape, account)
+
+
+def _web_address(text: str) -> SplitResult | None:
+    """The parts of a web address; None for anything else."""
+    try:
+        parts = urlsplit(text.strip())
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    return parts if parts.scheme in {"http", "https"} and "." in host and parts.username is None else None
+
+
+def _post_of(parts: SplitResult, shape: Shape, account: str) -> HandPlace | Fault:
+    """The single post that an address on the right platform points to."""
+    path = parts.path.rstrip("/")
+    found = next((match for pattern in shape.paths if (match := pattern.fullmatch(path))), None)
     named = found.groupdict() if found is not None else {}
     post = named.get("post") or next(iter(parse_qs(parts.query).get(shape.query, ())), "")
-    if found is None or not re.fullmatch(r"[\w-]{1,80}", post, re.ASCII):
+    if found is None or not _POST.fullmatch(post):
         return "no_post"
     told = named.get("account") or ""
     if told and not _may_be(told, account):
         return "other_account"
-    query = f"?{shape.query}={post}" if not named.get("post") else ""
+    query = "" if named.get("post") else f"?{shape.query}={post}"
     return HandPlace(
-        platform_id=post if channel in {"youtube", "tiktok"} else f"{told.casefold()}/{post}",
-        permalink=f"https://www.{shape.host}{parts.path.rstrip('/')}{query}",
+        platform_id=f"{_plain(told)}/{post}" if shape.posts_count_from_one else post,
+        permalink=f"https://www.{shape.host}{path}{query}",
     )
 
 

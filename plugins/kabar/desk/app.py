@@ -11,6 +11,7 @@ from kabar.desk.api import api
 from kabar.desk.desk import Desk
 from kabar.desk.installed import installed
 from kabar.desk.login import login_address
+from kabar.desk.manual_routes import manual_pages
 from kabar.desk.paper import HEADERS
 from kabar.desk.refusal import handle_refusals
 from kabar.desk.routes import pages
@@ -21,6 +22,7 @@ def create_app(desk: Desk) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.include_router(pages)
+    app.include_router(manual_pages)
     app.include_router(api)
     handle_refusals(app, login_address=login_address)
 

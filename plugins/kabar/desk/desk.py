@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from kabar.content import Finding
 from kabar.desk.seal import Seal
 from kabar.desk.tables import Tables
+from kabar.pictures import Pictures
 from kabar.store.database import Database
 
 #: Holds the rules of content against a draft (a row of `store.drafts`) in a new message.
@@ -20,13 +21,14 @@ Check = Callable[[Mapping[str, Any], str], tuple[Finding, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The doors of Meja Humas: database, tables, rules, clock, secret."""
+    """The doors of Meja Humas: database, tables, rules, clock, secret, pictures."""
 
     database: Callable[[], Database]
     tables: Callable[[], Tables]
     check: Check
     clock: Callable[[], datetime]
     seal: Seal
+    pictures: Pictures
 
 
 def desk_of(request: Request) -> Desk:

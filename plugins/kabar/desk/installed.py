@@ -39,6 +39,7 @@ def installed() -> Desk:
         clock=lambda: datetime.now(UTC),
         # Every worker of the api-server has the same one, so a form may reach another than made it.
         seal=Seal(conf.get("api", "secret_key").encode()),
+        pictures=settings.picture_store,
     )
 
 

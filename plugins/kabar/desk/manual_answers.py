@@ -12,7 +12,6 @@ from kabar.desk.reasons import reason_words
 from kabar.desk.refusal import PageRefusal
 from kabar.desk.scope import WRITERS
 from kabar.desk.tables import Tables
-from kabar.desk.words import channel_title
 from kabar.officers import Officer
 from kabar.posting import claiming
 from kabar.store import cards, decisions, posts
@@ -23,10 +22,10 @@ FAULTS: Final[Mapping[Fault, str]] = MappingProxyType(
         "no_address": "Salin tautan lengkap dari platformnya, diawali https://.",
         "other_platform": "Tautan ini bukan dari {channel}. Salin tautan unggahannya dari {channel}.",
         "no_post": (
-            "Tautan ini tidak menunjuk satu unggahan di {channel}. Buka unggahannya, lalu salin tautan dari sana; "
-            "tautan pendek harus dibuka dahulu."
+            "Tautan ini tidak menunjuk satu unggahan di {channel}. Buka unggahannya, lalu salin tautan dari "
+            "sana; tautan pendek harus dibuka dahulu."
         ),
-        "other_account": "Tautan ini milik akun lain, bukan {account}. Unggah dan salin dari akun yang benar.",
+        "other_account": "Tautan ini milik akun lain, bukan {account}. Unggah dari akun yang benar.",
     }
 )
 
@@ -56,7 +55,7 @@ def take(connection: Connection, draft_id: int, *, officer: Officer, tables: Tab
             raise PageRefusal(
                 409,
                 "Kartu ini tidak dapat diambil",
-                "Belum waktunya, sudah selesai, atau sedang diunggah oleh rekan Anda. Tidak ada yang berubah.",
+                "Belum waktunya, sudah selesai, atau sedang diunggah oleh rekan Anda.",
             )
     decisions.announce(connection, {row["package_id"]})
     return ""
@@ -93,13 +92,15 @@ def record_link(
         PageRefusal: Not in scope, not allowed, the link cannot be this post's, or it belongs to another card.
     """
     row = _actable(connection, draft_id, officer=officer, tables=tables)
+    posts.lock(connection, row["post_id"])
+    row = card_in_scope(connection, draft_id, officer=officer, tables=tables)
     if not row["is_due"] or row["state"] not in LINKABLE_STATES:
         raise PageRefusal(
             409,
             "Tautan tidak dapat dicatat",
             "Kartu ini belum waktunya, belum disetujui, atau sudah dicatat. Tidak ada yang berubah.",
         )
-    place = readable_place(link, row)
+    place = readable_place(link, row, tables)
     other = cards.whose_link(
         connection, channel=row["channel"], platform_id=place.platform_id, post_id=row["post_id"]
     )
@@ -109,7 +110,6 @@ def record_link(
             "Tautan ini sudah dipakai",
             f"Kartu lain (nomor {other}) sudah dicatat dengan tautan ini. Satu unggahan untuk satu kartu.",
         )
-    posts.lock(connection, row["post_id"])
     cards.record_by_hand(
         connection,
         row["post_id"],
@@ -120,7 +120,7 @@ def record_link(
     decisions.announce(connection, {row["package_id"]})
 
 
-def readable_place(link: str, row: Mapping[str, Any]) -> HandPlace:
+def readable_place(link: str, row: Mapping[str, Any], tables: Tables) -> HandPlace:
     """Where a card stands, by its link; the row names `channel`, `account_external_id` and `account_name`.
 
     Raises:
@@ -129,7 +129,7 @@ def readable_place(link: str, row: Mapping[str, Any]) -> HandPlace:
     found = place_of(link, channel=row["channel"], account=row["account_external_id"] or "")
     if isinstance(found, HandPlace):
         return found
-    words = FAULTS[found].format(channel=channel_title(row["channel"]), account=row["account_name"])
+    words = FAULTS[found].format(channel=tables.channel_title(row["channel"]), account=row["account_name"])
     raise PageRefusal(422, "Tautan belum sesuai", f"{words} Belum ada yang dicatat.")
 
 

@@ -16,7 +16,7 @@ from kabar.officers import Officer
 from kabar.posting import claiming
 from kabar.posting.claiming import TurnedDown
 from kabar.posting.publish import full_text
-from kabar.posting.states import State
+from kabar.posting.states import Claimable, State
 from kabar.satker import Satker
 from kabar.store import cards, posts
 from kabar.store.database import Connection
@@ -80,7 +80,8 @@ def card_list(connection: Connection, *, officer: Officer, tables: Tables) -> li
     """The cards of the officer's scope that are still open, the most pressing first."""
     rows = cards.cards(connection, **scope_of(officer)._asdict(), at_most=AT_MOST)
     return [
-        _card(row, officer=officer, tables=tables, against=_objection(connection, row, tables)) for row in rows
+        _card(row, officer=officer, tables=tables, against=_objection(connection, row, tables))
+        for row in rows
     ]
 
 
@@ -158,7 +159,7 @@ def _card(row: Mapping[str, Any], *, officer: Officer, tables: Tables, against: 
         publish_at=moment(row["publish_at"], satker.zone),
         not_after=moment(row["not_after"], satker.zone),
         until=moment(until, satker.zone) if until else "",
-        permalink=safe_link(row["permalink"] if "permalink" in row else None),
+        permalink=safe_link(row.get("permalink")),
     )
 
 
@@ -194,7 +195,7 @@ def _objection(connection: Connection, row: Mapping[str, Any], tables: Tables) -
     return reason_words(found.reason) if isinstance(found, TurnedDown) else ""
 
 
-def judged(post: posts.Claimable, tables: Tables) -> claiming.Go | claiming.Leave | claiming.TurnedDown:
+def judged(post: Claimable, tables: Tables) -> claiming.Go | claiming.Leave | claiming.TurnedDown:
     """Whether an officer may post this card now, by the rules that a worker's claim follows."""
     versions = {code: calendar.version for code, calendar in tables.calendars.items()}
     found = claiming.judge(post, calendar_versions=versions, by_hand=True)

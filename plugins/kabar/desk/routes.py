@@ -18,10 +18,12 @@ from kabar.desk.filtering import Filter, filter_of
 from kabar.desk.forms import AnswerForm, DecisionForm, WordingForm
 from kabar.desk.login import TheOfficer, own_form, signed_in
 from kabar.desk.packages import package_lines, package_of_run, package_view, scoped_drafts
+from kabar.desk.pauses import pause_lines
 from kabar.desk.questions import answer_question, question_list
 from kabar.desk.refusal import PageRefusal
-from kabar.desk.scope import DECIDERS
+from kabar.desk.scope import DECIDERS, scope_of
 from kabar.desk.writing import draft_view, rewrite
+from kabar.store.cards import count_open
 
 STATIC = Path(__file__).parent / "static"
 
@@ -41,7 +43,9 @@ def home(request: Request, desk: TheDesk, officer: TheOfficer) -> Response:
     """Beranda: the packages of the officer's scope."""
     with desk.database().connection() as connection:
         lines = package_lines(connection, officer=officer, tables=desk.tables(), now=desk.clock())
-    return officer_page(request, desk, officer, "beranda.html", lines=lines)
+        cards = count_open(connection, **scope_of(officer)._asdict())
+        pauses = pause_lines(connection, officer=officer, tables=desk.tables())
+    return officer_page(request, desk, officer, "beranda.html", lines=lines, cards=cards, pauses=pauses)
 
 
 @pages.get("/paket/{package_id}")

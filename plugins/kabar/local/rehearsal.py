@@ -141,7 +141,7 @@ class Rehearsal:
             if row["state"] == "published"
             else row["state"] in {"refused", "expired", "held", "withdrawn"}
             for row in rows
-            if row["province_code"] != self._scene.waiting_province
+            if row["province_code"] != self._scene.waiting_province and not row["by_hand"]
         )
 
     def _answer_questions(self) -> None:

@@ -214,11 +214,16 @@ class Reconcile(BaseOperator):
             RefusedError: Posts stand twice; a person must look at their Pages.
         """
         url = warehouse_url()
+        wanted = (context.get("params") or {}).get("package")
         with database(url) as pool, pool.connection() as connection:
-            numbers = {
-                *packages.unsettled_packages(connection),
-                *doubles.recent_packages(connection, hours=WATCH_HOURS),
-            }
+            numbers = (
+                {int(wanted)}
+                if wanted is not None
+                else {
+                    *packages.unsettled_packages(connection),
+                    *doubles.recent_packages(connection, hours=WATCH_HOURS),
+                }
+            )
         hour = asyncio.run(rounds.hourly_rounds(url, sorted(numbers), worker=_worker(context)))
         doubled = [post_id for one in hour.values() for post_id in one.doubled]
         if doubled:

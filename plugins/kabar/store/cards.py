@@ -1,4 +1,4 @@
-"""Manual cards: posts that a person makes by hand. Whether one may be taken is judged in `posting.claiming`."""
+"""Manual cards: posts that a person makes by hand. `posting.claiming` judges whether one may be taken."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def whose_link(connection: Connection, *, channel: str, platform_id: str, post_i
 def record_by_hand(
     connection: Connection, post_id: int, *, platform_id: str, permalink: str, officer: str
 ) -> bool:
-    """Save the link of a card that was posted; False when it cannot have been (never approved, or refused)."""
+    """Save the link of a card that was posted; False when it was never approved."""
     changed: int = queries("card").record_by_hand(
         connection,
         post_id=post_id,

@@ -252,7 +252,7 @@ where d.id = p.draft_id and p.id = :post_id and p.claim_number = :claim_number a
 select p.id as post_id, p.claim_number, p.sent_at, p.lease_until, p.looks, p.looked_at, p.reason, p.evidence,
        coalesce(case when p.handle_of = v.content_hash || '@' || a.external_id then p.handle end, '{}') as handle,
        d.id as draft_id, d.package_id, d.satker_code, d.channel, d.by_hand, d.not_after, v.message, v.author, k.title,
-       a.name as account_name, a.external_id as account_external_id,
+       a.name as account_name, a.external_id as account_external_id, a.usage as account_usage,
        (select json_agg(json_build_object('at', e.at, 'to_state', e.to_state, 'changed_by', e.changed_by, 'reason', e.reason)
                         order by e.sequence)
         from kabar.post_event e
