@@ -27,8 +27,6 @@ with DAG(
     tags={"posting"},
     default_args={"owner": "data"},
     doc_md=__doc__,
-    params={
-        "package": Param(None, type=["null", "integer"], description="One package only; empty for all")
-    },
+    params={"package": Param(None, type=["null", "integer"], description="One package only; empty for all")},
 ):
     Reconcile(task_id="reconcile", retries=0)

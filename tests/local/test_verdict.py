@@ -25,13 +25,14 @@ SCENE = Scene(
 )
 
 
-def row(post_id: int, state: str, *, province: str = "11") -> dict[str, Any]:
+def row(post_id: int, state: str, *, province: str = "11", by_hand: bool = False) -> dict[str, Any]:
     return {
         "post_id": post_id,
         "state": state,
         "satker_code": f"{province}01",
         "province_code": province,
         "account_external_id": str(post_id),
+        "by_hand": by_hand,
     }
 
 
@@ -90,3 +91,10 @@ def test_the_table_says_unknown_where_nothing_was_measured() -> None:
 
     assert "seconds: approval wake-up unknown" in text
     assert "PROBLEM" not in text
+
+
+def test_a_card_that_waits_for_a_person_is_counted_and_is_no_problem() -> None:
+    verdict = judge(replace(GOOD, ledger=(*GOOD.ledger, row(4, "approved", by_hand=True))))
+
+    assert verdict.is_good
+    assert ["manual", "cards", "to", "post", "1"] in [line.split() for line in verdict.table()]
