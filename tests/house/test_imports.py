@@ -51,7 +51,13 @@ OPEN_LEVELS = {3, 4}
 #: The modules in which the desk takes over Airflow's login and connections.
 DESK_GLUE = {"kabar.desk.login", "kabar.desk.installed"}
 #: What stands on that glue: the app and its routes.
-BEHIND_THE_LOGIN = {"kabar.desk.answering", "kabar.desk.api", "kabar.desk.app", "kabar.desk.routes"}
+BEHIND_THE_LOGIN = {
+    "kabar.desk.answering",
+    "kabar.desk.api",
+    "kabar.desk.app",
+    "kabar.desk.manual_routes",
+    "kabar.desk.routes",
+}
 #: Of the room that imports Airflow, the modules that commands use without it.
 WITHOUT_AIRFLOW = {"kabar.orchestration", "kabar.orchestration.tables"}
 
@@ -160,6 +166,7 @@ def test_only_the_migrations_use_alembics_operations() -> None:
         "kabar.store.migrations.versions.m0002_chained_history",
         "kabar.store.migrations.versions.m0003_account_check",
         "kabar.store.migrations.versions.m0004_pictures_and_handles",
+        "kabar.store.migrations.versions.m0008_cards_and_cooldowns",
     }
 
 

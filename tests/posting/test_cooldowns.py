@@ -9,10 +9,10 @@ from threading import Barrier, Thread
 import pytest
 
 from kabar.sandbox.running import RunningSandbox
-from kabar.store import posts
 from kabar.store.cooldowns import standing_cooldowns
 from kabar.store.database import Database
 from kabar.store.decisions import package_standing
+from kabar.store.turns import upcoming_turns
 from ledger import (
     CODES,
     CONNECTION,
@@ -204,7 +204,7 @@ def test_a_second_post_of_an_account_waits_for_the_gap(db: Database, sandbox: Ru
 
     assert rows(db, second)["3204"].state == "approved"
     with db.connection() as connection:
-        assert posts.turns(connection, package_id=second, account_gap_seconds=60) == []
+        assert upcoming_turns(connection, package_id=second, account_gap_seconds=60) == []
         standing = package_standing(connection, second, account_gap_seconds=60)
     assert standing.due == 0
     assert standing.next_at is not None
@@ -245,7 +245,7 @@ def test_the_posts_of_one_instant_are_spread_and_an_account_keeps_its_place(db: 
 
     def places() -> dict[int, float]:
         with db.connection() as connection:
-            return dict(posts.turns(connection, package_id=package_id, spread_seconds=30))
+            return dict(upcoming_turns(connection, package_id=package_id, spread_seconds=30))
 
     first, second = places(), places()
 
@@ -260,7 +260,7 @@ def test_a_post_whose_turn_has_passed_goes_at_once(db: Database) -> None:
     change(db, "update kabar.draft set publish_at = now() - interval '1 minute'")
 
     with db.connection() as connection:
-        turns = posts.turns(connection, package_id=package_id, spread_seconds=30)
+        turns = upcoming_turns(connection, package_id=package_id, spread_seconds=30)
 
     assert {turn.in_seconds for turn in turns} == {0.0}
 
@@ -270,7 +270,7 @@ def test_a_wave_waits_for_each_turn_before_it_claims(db: Database, sandbox: Runn
     change(db, "update kabar.draft set publish_at = clock_timestamp()")
     worker = Worker(db, sandbox, package_id)
     with db.connection() as connection:
-        turns = posts.turns(connection, package_id=package_id, spread_seconds=2)
+        turns = upcoming_turns(connection, package_id=package_id, spread_seconds=2)
     latest = max(turns, key=lambda turn: turn.in_seconds)
 
     worker.publish([turn.post_id for turn in turns], in_seconds=dict(turns))

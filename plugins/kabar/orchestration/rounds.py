@@ -20,6 +20,7 @@ from kabar.settings import Settings
 from kabar.store import packages, posts
 from kabar.store.database import Database, database
 from kabar.store.ledger import PostgresLedger
+from kabar.store.turns import upcoming_turns
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ async def _publish(
 ) -> dict[str, int]:
     pace = opened.settings.pace
     with opened.pool.connection() as connection:
-        turns = posts.turns(
+        turns = upcoming_turns(
             connection,
             package_id=package_id,
             wave=wave,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from psycopg.types.json import Jsonb
 
@@ -15,13 +15,6 @@ from kabar.store.database import Connection, queries
 Outcome = Literal["refused", "unconfirmed"]
 
 
-class Turn(NamedTuple):
-    """A post that may go out, and how many seconds from now it is its account's turn."""
-
-    post_id: int
-    in_seconds: float
-
-
 def due(
     connection: Connection,
     *,
@@ -30,32 +23,15 @@ def due(
     channel: str | None = None,
 ) -> list[int]:
     """Numbers of the posts that a worker may send now: approved, due, still worth saying, not resting."""
-    return [turn.post_id for turn in turns(connection, package_id=package_id, wave=wave, channel=channel)]
-
-
-def turns(
-    connection: Connection,
-    *,
-    package_id: int | None = None,
-    wave: str | None = None,
-    channel: str | None = None,
-    spread_seconds: float = 0.0,
-    account_gap_seconds: float = 0.0,
-) -> list[Turn]:
-    """The same posts as `due`, each with its turn: accounts are spread over `spread_seconds`.
-
-    An account has the same place in the spread every time. One that has sent another post within
-    `account_gap_seconds` is not due yet.
-    """
     rows = queries("post").list_due_posts(
         connection,
         package_id=package_id,
         wave=wave,
         channel=channel,
-        spread_seconds=spread_seconds,
-        account_gap_seconds=account_gap_seconds,
+        spread_seconds=0.0,
+        account_gap_seconds=0.0,
     )
-    return [Turn(row["id"], row["in_seconds"]) for row in rows]
+    return [row["id"] for row in rows]
 
 
 def lock(connection: Connection, post_id: int, *, account_gap_seconds: float = 0.0) -> Claimable:
