@@ -26,9 +26,11 @@ def account_address(channel: str, account_id: str) -> str | None:
     name = account_id.strip().removeprefix("@")
     if channel == "youtube":
         is_key = re.fullmatch(r"UC[\w-]{22}", name, re.ASCII) is not None
-        return f"https://www.youtube.com/{'channel/' if is_key else '@'}{quote(name)}" if name else None
+        return (
+            f"https://www.youtube.com/{'channel/' if is_key else '@'}{quote(name, safe='')}" if name else None
+        )
     pattern = ADDRESSES.get(channel)
     # Telegram's private channels have numbers, which no address knows.
     if pattern is None or not name or (channel == "telegram" and name.lstrip("-").isdecimal()):
         return None
-    return pattern.format(quote(name))
+    return pattern.format(quote(name, safe=""))
