@@ -7,7 +7,7 @@ Then it looks once more for every post of the last two days: what stands twice i
 Beside that, it does the withdrawals and corrections that nobody has taken up.
 
 **When.** At minute 50, so that what is due at a full hour has either gone out or is found ten minutes before
-the next. Runs never overlap.
+the next. Runs never overlap. On demand: `kabar reconcile`, or `kabar reconcile --package N` for one package.
 
 **When a run is red.** Posts stand twice: look at the Pages that it names. Or the platform could not be read,
 or a package met a fault of ours: the next hour tries again. If it stays red, look at the connection in the
@@ -15,7 +15,7 @@ log.
 """
 
 import pendulum
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Param
 
 from kabar.orchestration.aftermath import WithdrawAndCorrect
 from kabar.orchestration.operators import Reconcile
@@ -29,6 +29,7 @@ with DAG(
     tags={"posting"},
     default_args={"owner": "data"},
     doc_md=__doc__,
+    params={"package": Param(None, type=["null", "integer"], description="One package only; empty for all")},
 ):
     Reconcile(task_id="reconcile", retries=0)
     # Beside it, not behind: a package that cannot be settled must not keep wrong posts standing.

@@ -27,6 +27,9 @@ os.environ |= {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
     "AIRFLOW__API_AUTH__JWT_SECRET": "of the tests alone " * 4,
+    # Half a minute between the posts of one instant is for real platforms.
+    "KABAR_SPREAD_SECONDS": "0",
+    "KABAR_PAGE_GAP_SECONDS": "0",
 }
 
 TEMPLATE = "kabar_template"

@@ -20,6 +20,7 @@ from kabar.channels.graph import PageAccess, pages_of
 from kabar.channels.measured import Measured
 from kabar.channels.opening import Door, open_channel
 from kabar.channels.transport import HTTPTransport, session_sender
+from kabar.channels.usage import UsageBook
 from kabar.officers import Officer
 from kabar.pictures import Pictures
 from kabar.posting.approval import Decided, Denied, Verdict, judge
@@ -318,13 +319,18 @@ class Worker:
     platform: str = "facebook"
     ledger: type[PostgresLedger] = PostgresLedger
     pictures: Pictures = field(default_factory=lambda: Pictures(Path("no-pictures")))
+    usage: UsageBook = field(default_factory=UsageBook)
     _pages: dict[str, PageAccess] = field(default_factory=dict)
 
-    def publish(self, post_ids: Sequence[int] | None = None) -> Counter[str]:
+    def publish(
+        self, post_ids: Sequence[int] | None = None, *, in_seconds: Mapping[int, float] | None = None
+    ) -> Counter[str]:
         chosen = due(self.db, self.package_id) if post_ids is None else post_ids
 
         async def work(ledger: PostgresLedger, channels: Channels) -> Counter[str]:
-            sent = await publish(chosen, ledger=ledger, channels=channels, **self.sending)
+            sent = await publish(
+                chosen, ledger=ledger, channels=channels, in_seconds=in_seconds, **self.sending
+            )
             return Counter({str(outcome): number for outcome, number in sent.items()})
 
         return self.do(work)
@@ -355,6 +361,7 @@ class Worker:
             "pictures": self.pictures,
             "in_flight": self.pace.in_flight,
             "prepare_seconds": self.pace.prepare_seconds,
+            "usage": self.usage,
         }
 
     @property
@@ -379,6 +386,7 @@ class Worker:
             lease_seconds=self.pace.lease_seconds,
             call_seconds=self.pace.call_seconds,
             package_id=self.package_id,
+            account_gap_seconds=self.pace.account_gap_seconds,
         )
         async with ledger, self.channel() as channel:
             yield ledger, {(self.platform, CONNECTION): channel}
@@ -395,7 +403,9 @@ class Worker:
             reading = HTTPTransport(session_sender(patient, self.sandbox.url))
             self._pages = self._pages or await pages_of(reading, self.sandbox.user_token)
         async with aiohttp.ClientSession(timeout=timeout) as session:
-            transport = HTTPTransport(session_sender(session, self.url or self.sandbox.url))
+            transport = HTTPTransport(
+                session_sender(session, self.url or self.sandbox.url), note=self.usage.noting(CONNECTION)
+            )
             yield FacebookPages(transport, self._pages, settle_seconds=self.pace.settle_seconds)
 
     @asynccontextmanager

@@ -103,6 +103,10 @@ def _add_operating(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     rehearse.add_argument("--late-delay", type=float, default=1.0, help="minutes a late approval waits")
     rehearse.set_defaults(command="rehearse:rehearse")
 
+    again = commands.add_parser("reconcile", help="settle doubts now instead of at the next hour")
+    again.add_argument("--package", type=int, help="number of one package; leave out for all")
+    again.set_defaults(command="reconcile:reconcile")
+
     stop = commands.add_parser("stop", help="stop publishing").add_subparsers(required=True, metavar="action")
     up = stop.add_parser("raise", help="from now on nothing in the scope is sent")
     for part in ("calendar", "stage", "province", "satker", "channel"):

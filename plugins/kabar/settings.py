@@ -30,6 +30,11 @@ def positive_number(variable: str, default: float) -> float:
     raise RefusedError(f"{variable}={text} is not a positive number; leave it out for {default:g}.")
 
 
+def number_or_zero(variable: str, default: float) -> float:
+    """A number of the environment that may be 0, which switches off what it measures; errors as above."""
+    return 0.0 if os.environ.get(variable, "").strip() == "0" else positive_number(variable, default)
+
+
 def public_address(variable: str) -> str | None:
     """A web address from the environment, without a slash at its end; None when it is unset or empty.
 
@@ -59,6 +64,10 @@ class Pace:
     look_gap_seconds: float
     #: Calls to one platform at the same time.
     in_flight: int
+    #: Over how long the posts of one instant are spread, each account always at the same place.
+    spread_seconds: float = 0.0
+    #: Least time between two posts of one account.
+    account_gap_seconds: float = 0.0
 
     @property
     def prepare_seconds(self) -> float:
@@ -84,6 +93,8 @@ class Pace:
             settle_seconds=positive_number("KABAR_SETTLE_SECONDS", 60),
             look_gap_seconds=positive_number("KABAR_LOOK_GAP_SECONDS", 30),
             in_flight=round(positive_number("KABAR_IN_FLIGHT", 50)),
+            spread_seconds=number_or_zero("KABAR_SPREAD_SECONDS", 30),
+            account_gap_seconds=number_or_zero("KABAR_PAGE_GAP_SECONDS", 60),
         )
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from kabar.desk.seal import Seal
 from kabar.desk.tables import Tables
 from kabar.officers import Officer
 from kabar.orchestration.today import Today
+from kabar.pictures import Pictures
 from kabar.satker import Satker, read_satker
 from kabar.settings import REPOSITORY, Settings
 from kabar.store import drafts, packages, posts
@@ -36,6 +38,7 @@ FIRST_DAY = datetime(2024, 8, 27, 0, 0, tzinfo=UTC)
 #: A run of Airflow is named by both.
 DAG_ID = "tahapan_pilkada_2024_pendaftaran"
 TOMORROW = NOW + timedelta(days=1)
+NO_PICTURES = Pictures(Path("no-pictures"))
 
 OFFICERS = (
     ("humas_ri", "Humas KPU RI", "penyetuju", "nasional"),
@@ -54,7 +57,7 @@ def check(_row: Mapping[str, Any], message: str) -> tuple[Finding, ...]:
     return (BLOCK,) if FORBIDDEN_WORD in message else ()
 
 
-def desk_for(db: Database, *, now: Callable[[], datetime]) -> Desk:
+def desk_for(db: Database, *, now: Callable[[], datetime], pictures: Pictures = NO_PICTURES) -> Desk:
     """A desk on `db` whose officers are those above."""
     officers = {
         name: Officer(username=name, title=title, role=role, scope=scope)
@@ -69,6 +72,7 @@ def desk_for(db: Database, *, now: Callable[[], datetime]) -> Desk:
         clock=now,
         seal=Seal(b"tests"),
         today=lambda: Today(Settings.from_environment()),
+        pictures=pictures,
     )
 
 
@@ -84,6 +88,12 @@ class Seed:
     not_after: datetime = TOMORROW + timedelta(hours=10)
     account_name: str | None = field(default=None)
     channel: str = "facebook"
+    #: The account's id on the platform; None for a number of the satker.
+    account_id: str | None = None
+    usage: str = "rehearsal"
+    by_hand: bool = False
+    pictures: tuple[str, ...] = ()
+    alt_text: str = ""
 
 
 def seed_package(
@@ -113,7 +123,7 @@ def seed_package(
         package_id = packages.open_package(
             connection,
             rehearsal_id=rehearsal_id,
-            calendar_version=1,
+            calendar_version=CALENDARS["pilkada-2024"].version,
             kind="pengumuman",
             title=title,
             late_delay_seconds=1800,
@@ -157,23 +167,24 @@ def _draft(connection: Connection, seed: Seed) -> FreshDraft:
     account_id = drafts.save_account(
         connection,
         channel=seed.channel,
-        external_id=f"7{seed.satker_code}",
+        external_id=seed.account_id or f"7{seed.satker_code}",
         satker_code=seed.satker_code,
         name=seed.account_name or satker.official_name,
-        usage="rehearsal",
+        usage=seed.usage,
         reached_by="facebook_pages",
         is_active=True,
     )
     wording = Wording(
         message=f"{seed.message}\n{satker.short_name}",
         link="https://www.kpu.go.id/",
-        alt_text="",
+        alt_text=seed.alt_text,
         hashtags=("#KPUMelayani",),
         facts={"satker_lengkap": satker.official_name, "dasar": "Peraturan KPU Nomor 2 Tahun 2024"},
         template="pengumuman/facebook.j2",
         template_hash="0" * 64,
         findings=tuple(finding._asdict() for finding in seed.findings),
         content_hash=hashlib.sha256(f"{seed.message} {seed.satker_code}".encode()).hexdigest(),
+        pictures=seed.pictures,
     )
     return FreshDraft(
         satker_code=seed.satker_code,
@@ -185,6 +196,7 @@ def _draft(connection: Connection, seed: Seed) -> FreshDraft:
         publish_at=seed.publish_at,
         not_after=seed.not_after,
         wording=wording,
+        by_hand=seed.by_hand,
     )
 
 

@@ -5,11 +5,13 @@ from psycopg import Connection
 
 from desk.conftest import Visit
 from desk.seeding import Seed, form_of, leave_unconfirmed, pins_of, seed_package
+from kabar.channels.account_address import account_address
 from kabar.desk.desk import Desk
 from kabar.desk.questions import Place, place_of
 from kabar.desk.refusal import PageRefusal
 from kabar.store import drafts, posts
 from kabar.store.database import Database
+from ledger import change
 
 
 @pytest.fixture
@@ -173,3 +175,54 @@ def test_the_number_of_a_post_is_read_from_what_was_pasted(pasted: str, number: 
 def test_what_holds_no_number_of_a_post_is_refused(pasted: str) -> None:
     with pytest.raises(PageRefusal):
         place_of(pasted)
+
+
+def test_the_evidence_stands_beside_the_question(ask: int, db: Database, as_officer: Visit) -> None:
+    change(
+        db,
+        'update kabar.post p set handle = \'{"container": "17900", "status": "FINISHED"}\','
+        " handle_of = v.content_hash || '@' || a.external_id,"
+        ' evidence = \'[{"by": "answer", "said": "no answer in time"},'
+        ' {"by": "reading", "found": false, "since": "2026-11-23T01:00:00+00:00",'
+        ' "at": "2026-11-23T01:10:00+00:00"}]\''
+        " from kabar.draft d join kabar.draft_version v on v.draft_id = d.id"
+        " join kabar.account a on a.id = d.account_id where d.id = p.draft_id and p.id = %s",
+        ask,
+    )
+
+    page = as_officer("humas_3204").get("/belum-pasti").text
+
+    assert "<dt>container</dt><dd><code>17900</code></dd>" in page
+    assert "<dt>status</dt><dd><code>FINISHED</code></dd>" in page
+    assert "Jawaban platform: no answer in time" in page
+    assert "Dicari sejak Senin, 23 November 2026 pukul 08.00 WIB: akunnya dibaca" in page
+    assert "Sedang dikirim, sistem: mulai dikirim." in page
+    assert "pencarian ke-2: tidak ditemukan di platform" in page
+    assert 'href="https://www.facebook.com/' not in page
+
+
+def test_the_accounts_own_page_is_one_press_away_where_it_is_real(
+    ask: int, db: Database, as_officer: Visit
+) -> None:
+    assert ask
+    change(db, "update kabar.account set usage = 'real'")
+
+    assert 'href="https://www.facebook.com/73204"' in as_officer("humas_3204").get("/belum-pasti").text
+
+
+@pytest.mark.parametrize(
+    ("channel", "account_id", "address"),
+    [
+        ("x", "12", "https://x.com/i/user/12"),
+        ("telegram", "@contoh", "https://t.me/contoh"),
+        ("telegram", "-1001234", None),
+        ("youtube", "UC" + "a" * 22, "https://www.youtube.com/channel/UC" + "a" * 22),
+        ("youtube", "@contoh", "https://www.youtube.com/@contoh"),
+        ("instagram", "17841", None),
+        ("tiktok", "a/../b", "https://www.tiktok.com/@a%2F..%2Fb"),
+    ],
+)
+def test_an_account_is_looked_at_where_its_id_leads(
+    channel: str, account_id: str, address: str | None
+) -> None:
+    assert account_address(channel, account_id) == address

@@ -55,6 +55,7 @@ BEHIND_THE_LOGIN = {
     "kabar.desk.answering",
     "kabar.desk.api",
     "kabar.desk.app",
+    "kabar.desk.manual_routes",
     "kabar.desk.remedy_routes",
     "kabar.desk.routes",
     "kabar.desk.stop_routes",
@@ -173,6 +174,7 @@ def test_only_the_migrations_use_alembics_operations() -> None:
         "kabar.store.migrations.versions.m0004_pictures_and_handles",
         "kabar.store.migrations.versions.m0005_amendment",
         "kabar.store.migrations.versions.m0006_withdrawal_and_correction",
+        "kabar.store.migrations.versions.m0007_cards_and_cooldowns",
     }
 
 

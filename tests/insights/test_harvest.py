@@ -257,7 +257,7 @@ def test_a_passing_fault_is_asked_again(night: Night, monkeypatch: pytest.Monkey
 
     harvested, _ = night.harvest()
 
-    assert harvested == ({"available": len(CODES) * PAGE_METRICS * DAYS}, 0)
+    assert harvested == ({"available": len(CODES) * PAGE_METRICS * DAYS}, 0, {})
 
 
 def test_an_account_that_never_answers_fails_alone_and_is_counted(

@@ -17,9 +17,9 @@ def usage(calls: int, seconds: int = 3) -> str:
 def test_a_page_that_has_used_its_calls_is_left_alone_and_no_other() -> None:
     pace = Pace()
 
-    pace.note({PAGE: usage(95)})
+    pace.note({PAGE: usage(75)})
 
-    assert "95 %" in (pace.reason_to_wait("101") or "")
+    assert "75 %" in (pace.reason_to_wait("101") or "")
     assert pace.reason_to_wait("102") is None
 
 
@@ -44,7 +44,7 @@ def test_an_application_that_has_used_its_calls_stops_every_page() -> None:
     "headers",
     [
         {},
-        {PAGE: usage(94)},
+        {PAGE: usage(74)},
         {PAGE: "{"},
         {PAGE: "[]"},
         {PAGE: '{"101": null}'},

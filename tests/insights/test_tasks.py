@@ -17,6 +17,9 @@ from kabar.channels.facebook_day import end_of, newest_complete_day
 from kabar.errors import RefusedError, UnreachableError
 from kabar.orchestration import harvest as work
 from kabar.settings import REPOSITORY
+from kabar.store.cooldowns import cool_down, standing_cooldowns
+from kabar.store.database import Database
+from ledger import approved, change
 
 HEADER = "kode_satker,kanal,id_akun,nama_akun,pemakaian,koneksi,nomor_sk,tanggal_sk,aktif"
 
@@ -65,6 +68,80 @@ def test_an_old_day_is_harvested_again_across_the_end_of_a_year(night: Night) ->
     found = night.rows("select day::text, count(*) as n from insight.daily group by 1 order by 1")
     days = [f"{last_year - 1}-12-30", f"{last_year - 1}-12-31", f"{last_year}-01-01"]
     assert found == [{"day": name, "n": len(CODES) * 9} for name in days]
+
+
+def left_alone(night: Night) -> list[dict[str, object]]:
+    """What stands in the warehouse of the accounts that gave no value."""
+    return night.rows(
+        "select a.satker_code as satker, d.availability, d.reason, count(*)::int as n"
+        " from insight.daily d join kabar.account a on a.id = d.account_id"
+        " where d.availability <> 'available' group by 1, 2, 3 order by 1, 2, 3"
+    )
+
+
+def calls_for(night: Night, code: str) -> int:
+    """How often the sandbox was asked about a Page, by a fault that has no effect."""
+    planted = night.sandbox.control("faults")["data"]
+    return sum(entry["hits"] for entry in planted if entry["page"] == night.sandbox.page_id(code))
+
+
+@pytest.mark.usefixtures("registry")
+def test_an_account_with_a_post_due_within_the_hour_keeps_its_budget_for_it(
+    night: Night, db: Database
+) -> None:
+    package_id = approved(db, [CODES[0]])
+    change(
+        db,
+        "update kabar.draft set account_id = (select id from kabar.account where satker_code = %s)",
+        CODES[0],
+    )
+    change(
+        db,
+        "update kabar.draft set publish_at = now() + interval '50 minutes' where package_id = %s",
+        package_id,
+    )
+    night.sandbox.plant("slow_drip", page=night.sandbox.page_id(CODES[0]), seconds=0, times=None)
+
+    day = work.open_day(night.day.isoformat())
+    work.harvest(day)
+
+    (gap,) = left_alone(night)
+    assert (gap["satker"], gap["availability"]) == (CODES[0], "delayed")
+    assert "belongs to publishing" in str(gap["reason"])
+    assert calls_for(night, CODES[0]) == 0
+    assert "0 unexplained" in work.check(day)
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_connection_that_rests_is_not_called_at_all(night: Night, db: Database) -> None:
+    with db.connection() as connection:
+        cool_down(
+            connection,
+            reached_by="graph",
+            external_id="",
+            pause_seconds=600,
+            reason="(#4)",
+            noted_by="worker-1",
+        )
+    night.sandbox.plant("slow_drip", seconds=0, times=None)
+
+    work.harvest(work.open_day(night.day.isoformat()))
+
+    assert [entry["hits"] for entry in night.sandbox.control("faults")["data"]] == [0]
+    assert {gap["availability"] for gap in left_alone(night)} == {"delayed"}
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_limit_that_the_harvest_meets_is_remembered_for_publishing(night: Night, db: Database) -> None:
+    page = night.sandbox.page_id(CODES[0])
+    night.sandbox.plant("error", page=page, code=80001, seconds=300, times=None)
+
+    work.harvest(work.open_day(night.day.isoformat()))
+
+    with db.connection() as connection:
+        (cooldown,) = standing_cooldowns(connection)
+    assert cooldown["external_id"] == page
+    assert (cooldown["until"] - datetime.now(UTC)).total_seconds() == pytest.approx(300, abs=10)
 
 
 def test_accounts_that_are_switched_off_are_not_asked(registry: Path, night: Night) -> None:

@@ -25,7 +25,7 @@ SCENE = Scene(
 )
 
 
-def row(post_id: int, state: str, *, province: str = "11") -> dict[str, Any]:
+def row(post_id: int, state: str, *, province: str = "11", by_hand: bool = False) -> dict[str, Any]:
     return {
         "post_id": post_id,
         "state": state,
@@ -33,6 +33,7 @@ def row(post_id: int, state: str, *, province: str = "11") -> dict[str, Any]:
         "province_code": province,
         "channel": "facebook",
         "account_external_id": str(post_id),
+        "by_hand": by_hand,
     }
 
 
@@ -103,3 +104,10 @@ def test_insights_are_asked_of_facebook_alone() -> None:
     published = GOOD.published_on_sandbox + Counter({"kt4": 1})
 
     assert judge(replace(GOOD, ledger=(*GOOD.ledger, on_x), published_on_sandbox=published)).is_good
+
+
+def test_a_card_that_waits_for_a_person_is_counted_and_is_no_problem() -> None:
+    verdict = judge(replace(GOOD, ledger=(*GOOD.ledger, row(4, "approved", by_hand=True))))
+
+    assert verdict.is_good
+    assert ["manual", "cards", "to", "post", "1"] in [line.split() for line in verdict.table()]

@@ -424,3 +424,20 @@ def test_a_rehearsals_form_that_cannot_be_played_is_refused_and_leaves_nothing(
 
     with warehouse.connection() as connection:
         assert connection.execute("select count(*) as n from kabar.rehearsal").fetchone() == {"n": 0}
+
+
+def test_who_has_an_account_on_a_channel_without_interface_gets_a_card_beside_the_post(
+    accounts: Path, warehouse: Database, database_url: str
+) -> None:
+    with accounts.open("a", encoding="utf-8") as registry_file:
+        registry_file.write("3204,tiktok,contoh_3204,Uji 3204,gladi,manual,,,ya\n")
+    played = rehearsal_in(warehouse, first_wave_at=datetime.now(UTC))
+
+    package_id = draft_h(database_url, rehearsal=played).package_id
+
+    with warehouse.connection() as connection:
+        cards = connection.execute(
+            "select satker_code, channel from kabar.draft where by_hand and package_id = %s", (package_id,)
+        ).fetchall()
+    assert cards == [{"satker_code": "3204", "channel": "tiktok"}]
+    assert len(read(warehouse, package_id)) == BOUND + 1

@@ -26,5 +26,7 @@ def sandbox_server() -> Iterator[RunningSandbox]:
 def sandbox(sandbox_server: RunningSandbox) -> RunningSandbox:
     """A platform on which nothing has happened yet."""
     sandbox_server.control("reset", {})
-    sandbox_server.control("settings", {"refuse_duplicates": False, "latency_ms": 0})
+    sandbox_server.control(
+        "settings", {"refuse_duplicates": False, "latency_ms": 0, "page_calls_a_day": 4800}
+    )
     return sandbox_server

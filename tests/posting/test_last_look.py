@@ -173,7 +173,7 @@ def test_a_stop_that_commits_while_a_claim_is_being_made_is_seen_before_the_call
 
     with db.connection() as connection:
         assert posts.look(connection, number).stopped_because == "gempa bumi"
-        (beyond,) = stops.reach(connection, stop_id, manual=()).being_sent
+        (beyond,) = stops.reach(connection, stop_id).being_sent
         assert beyond["post_id"] == claim.post_id
 
 

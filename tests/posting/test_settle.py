@@ -38,7 +38,7 @@ LOST_AFTER: list[tuple[str, dict[str, Any]]] = [
     ("slow_drip", {"seconds": 3}),
     ("error", {"when": "after", "status": 500, "code": 2}),
     ("error", {"when": "after", "status": 400, "code": 1, "subcode": 99}),
-    ("error", {"when": "after", "status": 503, "code": 4}),
+    ("error", {"when": "after", "status": 503, "code": 341}),
 ]
 LOST_BEFORE: list[tuple[str, dict[str, Any]]] = [
     ("hang_before", {"seconds": 3}),

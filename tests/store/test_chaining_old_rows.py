@@ -43,12 +43,14 @@ def as_today(db: Database) -> Iterator[None]:
     change(db, "create table kabar.account_check (account_id bigint, day date, verdict text)")
     change(db, "alter table kabar.draft add column calendar_version integer")
     change(db, "create table kabar.correction (draft_id bigint, post_id bigint)")
+    change(db, "alter table kabar.draft add column by_hand boolean not null default false")
     yield
     change(db, "drop table kabar.correction")
     change(db, "alter table kabar.draft drop column calendar_version")
     change(db, "drop table kabar.account_check")
     change(db, "alter table kabar.draft_version drop column pictures")
     change(db, "alter table kabar.post drop column handle, drop column handle_of")
+    change(db, "alter table kabar.draft drop column by_hand")
 
 
 def live(db: Database) -> None:

@@ -51,3 +51,12 @@ def test_pictures_lie_below_the_state_folder_unless_told_otherwise(monkeypatch: 
     monkeypatch.delenv("KABAR_PICTURES", raising=False)
 
     assert str(Settings.from_environment().pictures) == "/keadaan/pictures"
+
+
+def test_spread_and_gap_may_be_switched_off_but_not_turned_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KABAR_SPREAD_SECONDS", "0")
+    assert Settings.from_environment().pace.spread_seconds == 0
+
+    monkeypatch.setenv("KABAR_PAGE_GAP_SECONDS", "-1")
+    with pytest.raises(RefusedError, match="KABAR_PAGE_GAP_SECONDS"):
+        Settings.from_environment()

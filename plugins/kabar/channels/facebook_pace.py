@@ -1,20 +1,16 @@
-"""When to leave Facebook alone: what its usage headers and its limit errors say.
+"""When the harvest is to leave Facebook alone: what its usage headers and its limit errors say.
 
-`platforms.md` 1.9: the headers carry percents and may be absent; a limited caller who calls on lengthens the
-block. Publishing needs the same budget, so reading stops before the limit is reached.
+Publishing needs the same budget and stops at `usage.NEAR_LIMIT_PERCENT`; reading stops well before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-import orjson
+from kabar.channels.usage import strains
 
-#: At this percentage of any budget we stop asking.
-BUSY_PERCENT = 95
-
-_MEASURES = ("call_count", "total_cputime", "total_time")
+#: At this percentage of any budget the harvest stops asking; the rest belongs to publishing.
+BUSY_PERCENT = 75
 
 
 class Pace:
@@ -26,14 +22,11 @@ class Pace:
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Read the usage headers of an answer; unreadable or absent ones change nothing."""
-        usage = {name.lower(): text for name, text in headers.items()}
-        application = _table(usage.get("x-app-usage"))
-        if _busiest([application]) >= BUSY_PERCENT:
-            self.pause_application(f"The application has used {_busiest([application])} % of its calls.")
-        for account, budgets in _table(usage.get("x-business-use-case-usage")).items():
-            used = _busiest(budgets if isinstance(budgets, list) else [])
-            if used >= BUSY_PERCENT:
-                self.pause_account(account, f"The Page has used {used} % of its calls.")
+        for strain in strains(headers, at_percent=BUSY_PERCENT):
+            if strain.account:
+                self.pause_account(strain.account, strain.reason)
+            else:
+                self.pause_application(strain.reason)
 
     def pause_account(self, account: str, reason: str) -> None:
         """Leave one Page alone for the rest of the night; the first reason stays."""
@@ -46,24 +39,3 @@ class Pace:
     def reason_to_wait(self, account: str) -> str | None:
         """Why `account` is not to be asked now; None when it may be."""
         return self._application or self._accounts.get(account)
-
-
-def _table(text: str | None) -> dict[str, Any]:
-    """Read a header's JSON object; anything else is an empty one."""
-    try:
-        content = orjson.loads(text or "{}")
-    except orjson.JSONDecodeError:
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _busiest(budgets: Iterable[Any]) -> int:
-    """The highest percentage of any budget."""
-    shares = [
-        budget[measure]
-        for budget in budgets
-        if isinstance(budget, dict)
-        for measure in _MEASURES
-        if isinstance(budget.get(measure), int)
-    ]
-    return max(shares, default=0)

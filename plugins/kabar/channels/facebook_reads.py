@@ -33,9 +33,15 @@ class FacebookReads:
         self._reader = reader
         self._pause = pause
         self._pace = Pace()
+        #: What Facebook has refused to answer for now: reasons by Page, '' for the whole application.
+        self.limits: dict[str, str] = {}
         self._unanswered_in_a_row = 0
         #: Reads that got no usable answer, however often they were asked.
         self.unanswered = 0
+
+    def leave(self, page_id: str, reason: str) -> None:
+        """Do not ask for a Page at all; its readings are explained by `reason`."""
+        self._pace.pause_account(page_id, reason)
 
     async def get(
         self, path: str, params: Mapping[str, str], *, page_id: str, token: str
@@ -62,7 +68,10 @@ class FacebookReads:
         except UnreachableError as error:
             return Trouble("failed", "moment", str(error))
         self._pace.note(answer.headers)
-        return trouble(answer, token=token) or answer
+        found = trouble(answer, token=token)
+        if found is not None and found.availability == "delayed":
+            self.limits.setdefault("" if found.reach == "application" else page_id, found.reason)
+        return found or answer
 
     def _learn(self, page_id: str, found: Answer | Trouble) -> None:
         """Draw the consequence of one reading for those that follow."""

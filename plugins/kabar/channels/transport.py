@@ -6,7 +6,7 @@ a request is sent. Nothing here asks twice.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, Protocol, TypeAlias
 from urllib.parse import urlencode
 
@@ -47,8 +47,10 @@ class Send(Protocol):
 class HTTPTransport:
     """Reads and single writes to one platform, with its errors told apart by what may have happened."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, note: Callable[[Mapping[str, str]], None] | None = None) -> None:
         self._send = send
+        #: Is handed the headers of every answer: some tell how much of a budget is left.
+        self._note = note
 
     async def get(
         self, path: str, params: Mapping[str, str], *, token: str, headers: Mapping[str, str] | None = None
@@ -106,6 +108,8 @@ class HTTPTransport:
         response = await self._send(method, path, body=body, headers={**bearer, **headers})
         async with response:
             content = await response.read()
+            if self._note is not None:
+                self._note(response.headers)
             # The Graph API quotes a token that it cannot read in its error message.
             safe = content.replace(token.encode(), b"[token]") if token else content
             return Answer(response.status, response.headers, safe)

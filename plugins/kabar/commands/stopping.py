@@ -45,7 +45,7 @@ def raise_stop(options: argparse.Namespace, settings: Settings) -> None:
         )
         # What is out of reach is known once the stop is committed.
         connection.commit()
-        beyond = stops.reach(connection, number, manual=channels.manual)
+        beyond = stops.reach(connection, number)
     say(f"Stop {number} stands: nothing in its scope is claimed any more.")
     _say_what_is_beyond(beyond)
 
@@ -54,7 +54,7 @@ def _say_what_is_beyond(beyond: stops.Reach) -> None:
     for rows, words in (
         (beyond.being_sent, "being sent at this moment, and stopped only if the call has not begun"),
         (beyond.in_doubt, "unconfirmed: they may stand on the platform already"),
-        (beyond.in_hand, "due on channels where a person posts by hand: call them"),
+        (beyond.in_hand, "manual cards in an officer's hand: call that office"),
     ):
         if rows:
             codes = ", ".join(f"{row['satker_code']} {row['channel']}" for row in rows[:SHOWN])

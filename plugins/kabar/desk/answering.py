@@ -101,6 +101,13 @@ def after_hand_work(request: Request, desk: Desk, *, answer: ByHand) -> Response
     return see_other(request, desk, "setelah-terbit", values)
 
 
+def after_card(request: Request, desk: Desk, draft_id: int, said: dict[str, Any]) -> Response:
+    """Say what became of a manual card; a machine sees 409 when nothing could be done."""
+    if wants_json(request):
+        return JSONResponse(said, status_code=OK if said["is_good"] else CONFLICT)
+    return see_other(request, desk, f"kartu/{draft_id}", said)
+
+
 def see_other(request: Request, desk: Desk, path: str, values: dict[str, Any]) -> Response:
     """Lead back to a page, so that reloading it repeats nothing."""
     address = f"{request.scope['root_path']}/{path}"

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from kabar.desk.desk import TheDesk
 from kabar.desk.login import TheOfficer
+from kabar.desk.manual_cards import card_list
 from kabar.desk.packages import package_lines, scoped_drafts
 from kabar.desk.questions import question_list
 
@@ -55,3 +56,22 @@ def questions(desk: TheDesk, officer: TheOfficer) -> list[dict[str, Any]]:
     with desk.database().connection() as connection:
         found = question_list(connection, officer=officer, tables=desk.tables(), now=desk.clock())
     return [asdict(one) | {"satker": one.satker.code} for one in found]
+
+
+@api.get("/kartu")
+def cards(desk: TheDesk, officer: TheOfficer) -> list[dict[str, Any]]:
+    """The open cards in scope."""
+    with desk.database().connection() as connection:
+        found = card_list(connection, officer=officer, tables=desk.tables())
+    return [
+        {
+            "id": card.draft_id,
+            "satker": card.satker.code,
+            "channel": card.channel,
+            "state": card.state,
+            "step": card.step,
+            "why": card.why,
+            "not_after": card.not_after,
+        }
+        for card in found
+    ]

@@ -12,6 +12,7 @@ from kabar.desk.calendar_routes import calendar_pages
 from kabar.desk.desk import Desk, Today
 from kabar.desk.installed import installed
 from kabar.desk.login import login_address
+from kabar.desk.manual_routes import manual_pages
 from kabar.desk.paper import HEADERS
 from kabar.desk.refusal import handle_refusals
 from kabar.desk.remedy_routes import remedy_pages
@@ -28,6 +29,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.include_router(stop_pages)
     app.include_router(calendar_pages)
     app.include_router(remedy_pages)
+    app.include_router(manual_pages)
     app.include_router(api)
     handle_refusals(app, login_address=login_address)
 

@@ -13,6 +13,7 @@ from kabar.calendar import Calendar
 from kabar.content import Finding
 from kabar.desk.seal import Seal
 from kabar.desk.tables import Tables
+from kabar.pictures import Pictures
 from kabar.posting.remedies import Remediable
 from kabar.store.database import Database
 from kabar.store.drafts import FreshDraft, Wording
@@ -50,7 +51,7 @@ class Correct(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The doors of Meja Humas: database, tables, rules, corrections, clock, secret, and today's drafts."""
+    """The doors of Meja Humas: what it reads, remembers, writes with and tells the time by."""
 
     database: Callable[[], Database]
     tables: Callable[[], Tables]
@@ -60,6 +61,7 @@ class Desk:
     seal: Seal
     #: Reads every table; `InputError` if one of them is broken.
     today: Callable[[], Today]
+    pictures: Pictures
 
 
 def desk_of(request: Request) -> Desk:

@@ -67,6 +67,18 @@ class WordingForm(BaseModel):
     version: int
 
 
+class GiveBackForm(BaseModel):
+    """A card that was not posted."""
+
+    claim_number: int
+
+
+class LinkForm(BaseModel):
+    """Where an officer has posted a card."""
+
+    link: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class AnswerForm(BaseModel):
     """What an officer saw on the platform."""
 

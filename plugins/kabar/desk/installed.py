@@ -46,6 +46,7 @@ def installed(today: Callable[[Settings], Today]) -> Desk:
         # Every worker of the api-server has the same one, so a form may reach another than made it.
         seal=Seal(conf.get("api", "secret_key").encode()),
         today=lambda: today(settings),
+        pictures=settings.picture_store,
     )
 
 

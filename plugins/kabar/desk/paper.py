@@ -35,6 +35,7 @@ PAGES = Environment(
     lstrip_blocks=True,
 )
 PAGES.filters["number"] = words.number
+PAGES.filters["sentence"] = words.sentence
 PAGES.globals["STATES"] = words.STATES
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from kabar.channels.account_address import account_address
+from kabar.desk.evidence import Trace, prepared, proofs, traces
+from kabar.desk.manual_answers import record_link
 from kabar.desk.reasons import reason_words
 from kabar.desk.refusal import PageRefusal, not_in_scope
 from kabar.desk.scope import DECIDERS, home_zone, scope_of
@@ -48,6 +52,18 @@ class Question:
     is_too_late: bool
     #: Whether *it is not there* may be answered yet.
     may_be_absent: bool
+    #: Whether an officer, and no machine, was to post it.
+    by_hand: bool
+    channel: str
+    #: The account's own page; empty where its id leads to none, or where it only exists in a rehearsal.
+    account_address: str
+    account_id: str
+    #: Until when a call for it may have been under way; what has not appeared later appears no more.
+    over_at: str
+    #: What lies prepared on the platform: names and values.
+    handle: tuple[tuple[str, str], ...]
+    proofs: tuple[Trace, ...]
+    traces: tuple[Trace, ...]
 
 
 class Place(NamedTuple):
@@ -78,10 +94,29 @@ def question_list(
             looked_at=moment(row["looked_at"], zone) if row["looked_at"] else "",
             not_after=moment(row["not_after"], zone),
             is_too_late=row["not_after"] <= now,
-            may_be_absent=row["looks"] >= LOOKS_BEFORE_A_PERSON_IS_ASKED,
+            may_be_absent=_may_be_absent(row),
+            by_hand=row["by_hand"],
+            channel=tables.channel_title(row["channel"]),
+            account_address=_account_address(row),
+            account_id=row["account_external_id"] or "",
+            over_at=moment(row["lease_until"] or row["sent_at"], zone),
+            handle=prepared(row["handle"]),
+            proofs=proofs(row, zone=zone),
+            traces=traces(row, tables=tables, zone=zone),
         )
         for row in questions.questions(connection, province=scope.province, satker=scope.satker)
     ]
+
+
+def _may_be_absent(row: Mapping[str, Any]) -> bool:
+    """A machine looks twice before it asks; what a person was to post, only a person can look for."""
+    return bool(row["by_hand"]) or row["looks"] >= LOOKS_BEFORE_A_PERSON_IS_ASKED
+
+
+def _account_address(row: Mapping[str, Any]) -> str:
+    if row["account_usage"] != "real" or not row["account_external_id"]:
+        return ""
+    return account_address(row["channel"], row["account_external_id"]) or ""
 
 
 def answer_question(
@@ -115,7 +150,7 @@ def answer_question(
             "Sistem atau rekan Anda sudah menjawabnya. Tidak ada yang diubah.",
         )
     if answer == "published":
-        _answer_published(connection, row, place=place, reason=reason, officer=officer)
+        _answer_published(connection, row, place=place, reason=reason, officer=officer, tables=tables)
     else:
         _answer_absent(connection, row, reason=reason, officer=officer)
     decisions.announce(connection, {row["package_id"]})
@@ -147,8 +182,18 @@ def place_of(text: str) -> Place:
 
 
 def _answer_published(
-    connection: Connection, row: dict[str, Any], *, place: str, reason: str, officer: Officer
+    connection: Connection,
+    row: dict[str, Any],
+    *,
+    place: str,
+    reason: str,
+    officer: Officer,
+    tables: Tables,
 ) -> None:
+    if row["by_hand"]:
+        # The link of a card is checked against its account and against all other cards.
+        record_link(connection, row["draft_id"], link=place, officer=officer, tables=tables)
+        return
     found = place_of(place)
     questions.answer_published(
         connection,
@@ -162,7 +207,7 @@ def _answer_published(
 
 
 def _answer_absent(connection: Connection, row: dict[str, Any], *, reason: str, officer: Officer) -> None:
-    if row["looks"] < LOOKS_BEFORE_A_PERSON_IS_ASKED:
+    if not _may_be_absent(row):
         raise PageRefusal(
             409,
             "Terlalu dini untuk mengirim ulang",

@@ -11,6 +11,12 @@ PLAIN: Final[Mapping[str, str]] = {
     "drafted": "naskah disusun",
     "approved": "disetujui",
     "claimed for sending": "mulai dikirim",
+    "taken to be posted by hand": "kartu diambil untuk diunggah",
+    "given back, not posted": "kartu dikembalikan, belum diunggah",
+    "posted by hand": "diunggah petugas; tautannya dicatat",
+    "the officer who took the card gave no answer in time": (
+        "kartu diambil, tetapi sampai batas waktunya tidak ada kabar apakah sudah diunggah"
+    ),
     "the text was edited": "naskah diubah",
     "found by reading": "ditemukan di platform saat diperiksa",
     "the platform named the post in its answer": "platform memberikan nomor kiriman",

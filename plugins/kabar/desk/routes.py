@@ -19,11 +19,13 @@ from kabar.desk.filtering import Filter, filter_of
 from kabar.desk.forms import AnswerForm, DecisionForm, WordingForm
 from kabar.desk.login import TheOfficer, own_form, signed_in
 from kabar.desk.packages import package_lines, package_of_run, package_view, scoped_drafts
+from kabar.desk.pauses import pause_lines
 from kabar.desk.questions import answer_question, question_list
 from kabar.desk.refusal import PageRefusal
-from kabar.desk.scope import DECIDERS
+from kabar.desk.scope import DECIDERS, scope_of
 from kabar.desk.unsent import unsent
 from kabar.desk.writing import draft_view, rewrite
+from kabar.store.cards import count_open
 
 STATIC = Path(__file__).parent / "static"
 
@@ -44,8 +46,11 @@ def home(request: Request, desk: TheDesk, officer: TheOfficer) -> Response:
     with desk.database().connection() as connection:
         lines = package_lines(connection, officer=officer, tables=desk.tables(), now=desk.clock())
         old = outdated_packages(connection, desk.tables())
+        cards = count_open(connection, **scope_of(officer)._asdict())
+        pauses = pause_lines(connection, officer=officer, tables=desk.tables())
+    outdated = [line for line in lines if line.id in old]
     return officer_page(
-        request, desk, officer, "beranda.html", lines=lines, outdated=[x for x in lines if x.id in old]
+        request, desk, officer, "beranda.html", lines=lines, outdated=outdated, cards=cards, pauses=pauses
     )
 
 

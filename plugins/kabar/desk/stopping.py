@@ -69,7 +69,7 @@ def read_stop(
     row = stops.stop(connection, stop_id)
     if row is None or not touches(StopScope.of(row), officer, tables):
         raise not_in_scope()
-    found = stops.reach(connection, stop_id, manual=tables.channels.manual)
+    found = stops.reach(connection, stop_id)
     view = stop_view(row, officer=officer, tables=tables)
     return view, found._replace(
         being_sent=_own(found.being_sent, officer, tables),

@@ -122,3 +122,8 @@ def span(left: timedelta) -> str:
 def number(value: int) -> str:
     """A number with the full stop of Indonesian thousands: `3.300`."""
     return f"{value:,}".replace(",", ".")
+
+
+def sentence(text: str) -> str:
+    """A reason as a sentence of its own: a capital at its beginning, a full stop at its end."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""

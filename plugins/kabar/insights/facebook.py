@@ -27,6 +27,8 @@ class Harvested(NamedTuple):
     rows: Counter[str]
     #: Reads that got no usable answer, however often they were asked; another try may get one.
     unanswered: int
+    #: What Facebook has refused to answer for now: reasons by Page id, '' for the whole application.
+    limits: Mapping[str, str]
 
 
 def posts_can_be_read(day: date, *, now: datetime) -> bool:
@@ -48,6 +50,7 @@ async def harvest_pages(
     posts: Mapping[int, Sequence[Post]],
     metrics: Sequence[Metric],
     warehouse: Warehouse,
+    left_alone: Mapping[str, str] | None = None,
 ) -> Harvested:
     """Harvest the Los Angeles `day`, and the days before it, of Pages that one token is meant to reach.
 
@@ -60,19 +63,29 @@ async def harvest_pages(
         posts: Published posts by account number; left out for a day that has not just ended.
         metrics: The catalogue.
         warehouse: Where rows go while others are still read.
+        left_alone: Pages whose budget belongs to publishing now, with the reason; nothing is asked for them
+            and their values are *delayed*.
 
     Raises:
         UnreachableError: The platform did not list the Pages; nothing was read.
     """
-    pages, obstacle = await _pages(transport, user_token)
+    left = left_alone or {}
+    reads = FacebookReads(transport)
+    for page_id, reason in left.items():
+        reads.leave(page_id, reason)
+    pages, obstacle = (
+        await _pages(transport, user_token) if set(accounts.values()) - left.keys() else ({}, "")
+    )
     targets = [
-        _target(account_id, page_id, pages.get(page_id), obstacle, posts.get(account_id, ()))
+        # Without a call no token is needed.
+        Target(account_id, page_id, token="", obstacle="", posts=tuple(posts.get(account_id, ())))
+        if page_id in left
+        else _target(account_id, page_id, pages.get(page_id), obstacle, posts.get(account_id, ()))
         for account_id, page_id in accounts.items()
     ]
-    reads = FacebookReads(transport)
     insights = FacebookInsights(reads, now=now)
     rows = await harvest_day(day, targets=targets, metrics=metrics, insights=insights, warehouse=warehouse)
-    return Harvested(rows, reads.unanswered)
+    return Harvested(rows, reads.unanswered, reads.limits)
 
 
 async def _pages(transport: HTTPTransport, user_token: str) -> tuple[Mapping[str, PageAccess], str]:

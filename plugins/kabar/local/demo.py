@@ -161,6 +161,9 @@ def _kabar_variables(settings: Settings) -> dict[str, str]:
         "KABAR_OFFICERS": str(settings.officers_file),
         "KABAR_STATE": str(settings.state),
         "KABAR_PICTURES": str(settings.pictures),
+        # The sandbox minds no crowd, and a visitor should not wait.
+        "KABAR_SPREAD_SECONDS": os.environ.get("KABAR_SPREAD_SECONDS", "0"),
+        "KABAR_PAGE_GAP_SECONDS": os.environ.get("KABAR_PAGE_GAP_SECONDS", "0"),
     }
 
 

@@ -139,7 +139,7 @@ class Rehearsal:
             if row["state"] == "published"
             else row["state"] in {"refused", "expired", "held", "withdrawn", "corrected"}
             for row in rows
-            if row["province_code"] != self._scene.waiting_province
+            if row["province_code"] != self._scene.waiting_province and not row["by_hand"]
         )
 
     def _answer_questions(self) -> None:

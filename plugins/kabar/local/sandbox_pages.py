@@ -1,18 +1,21 @@
-"""The sandbox's Pages in the accounts registry of a demo."""
+"""The sandbox's Pages in the accounts registry of a demo, and one account that a person posts to by hand."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
-from kabar.accounts import read_accounts, write_accounts
+from kabar.accounts import Account, read_accounts, write_accounts
 from kabar.channels.registry import reachable_pages
 from kabar.matching import match_pages
 from kabar.onboarding import take_over
-from kabar.satker import read_satker
+from kabar.satker import Satker, read_satker
 from kabar.settings import Settings
 
 CONNECTION = "graph_rehearsal"
+#: One manual card for a visitor to try. Nothing stands behind it, so its name is plainly a rehearsal's.
+BY_HAND = ("33", "whatsapp", "gladi-whatsapp-33")
 
 
 def register_pages(address: str, token: str, settings: Settings, file: Path) -> int:
@@ -29,5 +32,25 @@ def register_pages(address: str, token: str, settings: Settings, file: Path) -> 
         use="gladi",
         connection=CONNECTION,
     )
-    write_accounts(file, taken.accounts, satker)
-    return len(taken.accounts)
+    accounts = [one for one in taken.accounts if (one.satker_code, one.channel) != BY_HAND[:2]]
+    accounts.append(_by_hand(satker))
+    write_accounts(file, accounts, satker)
+    return len(accounts)
+
+
+def _by_hand(satker: Sequence[Satker]) -> Account:
+    code, channel, account_id = BY_HAND
+    name = next(one.official_name for one in satker if one.code == code)
+    return Account.model_validate(
+        {
+            "kode_satker": code,
+            "kanal": channel,
+            "id_akun": account_id,
+            "nama_akun": f"Gladi {name}",
+            "pemakaian": "gladi",
+            "koneksi": "manual",
+            "nomor_sk": None,
+            "tanggal_sk": None,
+            "aktif": "ya",
+        }
+    )

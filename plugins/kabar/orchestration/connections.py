@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from kabar.channels.channel import Channel
 from kabar.channels.opening import OPENERS, Door, open_channel
 from kabar.channels.transport import Body, HTTPTransport
+from kabar.channels.usage import UsageBook
 from kabar.errors import RefusedError, UnreachableError
 from kabar.posting.publish import Channels
 from kabar.settings import Settings
@@ -65,8 +66,13 @@ def _postgresql_url(connection: Connection) -> str:
 
 
 @asynccontextmanager
-async def transport_of(conn_id: str, *, call_seconds: float) -> AsyncIterator[HTTPTransport]:
-    """A transport over Airflow's HTTP hook that asks exactly once, follows no redirect and times out."""
+async def transport_of(
+    conn_id: str, *, call_seconds: float, usage: UsageBook | None = None
+) -> AsyncIterator[HTTPTransport]:
+    """A transport over Airflow's HTTP hook that asks exactly once, follows no redirect and times out.
+
+    What its answers say about used budgets is noted in `usage`.
+    """
     options = {
         "check_response": False,
         "allow_redirects": False,
@@ -91,7 +97,7 @@ async def transport_of(conn_id: str, *, call_seconds: float) -> AsyncIterator[HT
             session = await stack.enter_async_context(hook.session())
             session._log = cast("Any", _SILENT)  # noqa: SLF001 -- The hook has no other switch.
             sessions[method] = session
-        yield HTTPTransport(send)
+        yield HTTPTransport(send, note=usage.noting(conn_id) if usage else None)
 
 
 def _no_basic_auth(_login: str, _password: str) -> None:
@@ -140,7 +146,12 @@ async def _connection(conn_id: str) -> Connection:
 
 @asynccontextmanager
 async def open_channels(
-    wanted: Iterable[tuple[str, str]], *, is_rehearsal: bool, call_seconds: float, settle_seconds: float
+    wanted: Iterable[tuple[str, str]],
+    *,
+    is_rehearsal: bool,
+    call_seconds: float,
+    settle_seconds: float,
+    usage: UsageBook | None = None,
 ) -> AsyncIterator[Channels]:
     """Open the channels that some accounts need, each behind its own connection.
 
@@ -152,6 +163,7 @@ async def open_channels(
         is_rehearsal: A rehearsal is refused at a real platform's host.
         call_seconds: Longest time that one call may take.
         settle_seconds: How late a post may still appear on the platform.
+        usage: Where it is noted what the platforms' answers say about used budgets.
 
     Raises:
         RefusedError: No connection could be opened: no token, or a rehearsal would reach real readers.
@@ -166,7 +178,13 @@ async def open_channels(
                 if is_rehearsal:
                     await _refuse_real_readers(conn_id)
                 opened[channel, conn_id] = await stack.enter_async_context(
-                    opened_channel(channel, conn_id, call_seconds=call_seconds, settle_seconds=settle_seconds)
+                    opened_channel(
+                        channel,
+                        conn_id,
+                        call_seconds=call_seconds,
+                        settle_seconds=settle_seconds,
+                        usage=usage,
+                    )
                 )
             except (RefusedError, UnreachableError) as error:
                 log.warning("Nothing goes through the connection %s: %s", conn_id, error)
@@ -183,7 +201,12 @@ async def open_channels(
 
 @asynccontextmanager
 async def opened_channel(
-    channel: str, conn_id: str, *, call_seconds: float, settle_seconds: float
+    channel: str,
+    conn_id: str,
+    *,
+    call_seconds: float,
+    settle_seconds: float,
+    usage: UsageBook | None = None,
 ) -> AsyncIterator[Channel]:
     """Open one platform behind one connection, whoever reads there.
 
@@ -192,7 +215,7 @@ async def opened_channel(
         UnreachableError: The platform did not answer what had to be asked first.
     """
     token, tokens = _tokens(await user_token(conn_id))
-    async with transport_of(conn_id, call_seconds=call_seconds) as transport:
+    async with transport_of(conn_id, call_seconds=call_seconds, usage=usage) as transport:
         yield await open_channel(channel, Door(transport, token, tokens, settle_seconds))
 
 

@@ -91,7 +91,13 @@ def draft_tonggak(
         )
         numbers = _save_accounts(connection, accounts)
         fresh = [
-            fresh_draft(obligation, words, numbers, rehearsal)
+            fresh_draft(
+                obligation,
+                words,
+                numbers,
+                rehearsal,
+                by_hand=obligation.channel in tables.channels.manual,
+            )
             for obligation, words in zip(obligations, wordings, strict=True)
         ]
         saved = save_drafts(connection, package_id, fresh, calendar_version=calendar.version)
@@ -218,6 +224,8 @@ def fresh_draft(
     words: Wording,
     account_numbers: Mapping[tuple[str, str], int],
     rehearsal: Rehearsal | None,
+    *,
+    by_hand: bool,
 ) -> FreshDraft:
     """The draft of an obligation, on its account if there is one; a rehearsal has times of its own."""
     publish_at, not_after = obligation.publish_at, obligation.not_after
@@ -235,4 +243,5 @@ def fresh_draft(
         publish_at=publish_at,
         not_after=not_after,
         wording=words,
+        by_hand=by_hand,
     )

@@ -17,7 +17,8 @@ from kabar.orchestration import rounds
 from kabar.orchestration.connections import warehouse_url
 from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger, WaveTimeTrigger, has_come, is_over
 from kabar.posting.doubles import WATCH_HOURS
-from kabar.store import decisions, doubles, packages, posts
+from kabar.settings import Settings
+from kabar.store import cooldowns, decisions, doubles, packages, posts
 from kabar.store.database import database
 
 #: The slow poll beneath LISTEN, in case an announcement is lost.
@@ -138,7 +139,12 @@ class PublishLate(BaseOperator):
             rounds.late_round(url, package_id=package_id, wave=self.wave, worker=worker_of(context))
         )
         with database(url) as pool, pool.connection() as connection:
-            standing = decisions.package_standing(connection, package_id, wave=self.wave)
+            standing = decisions.package_standing(
+                connection,
+                package_id,
+                wave=self.wave,
+                account_gap_seconds=Settings.from_environment().pace.account_gap_seconds,
+            )
         if standing.open:
             self.defer(
                 trigger=LateTrigger(package_id=package_id, wave=self.wave, poll_seconds=POLL_SECONDS),
@@ -162,7 +168,18 @@ class Report(BaseOperator):
             counts = packages.count_by_state(connection, int(self.package_id))
             unread = [post.post_id for post in posts.unread(connection, package_id=int(self.package_id))]
             doubled = packages.doubles(connection, int(self.package_id))
+            cards = packages.open_cards(connection, int(self.package_id))
+            pauses = cooldowns.standing_cooldowns(connection)
         self.log.info("Package %s: %s; published and not read back: %s", self.package_id, counts, unread)
+        self.log.info("Manual cards that a person may still post: %s", cards)
+        for pause in pauses:
+            self.log.warning(
+                "%s rests until %s, %s posts wait: %s",
+                pause["account_name"] or f"Everything behind {pause['connection']}",
+                pause["until"].isoformat(timespec="seconds"),
+                pause["waiting"],
+                pause["reason"],
+            )
         complaints = []
         if counts.get("unconfirmed"):
             complaints.append(f"{counts['unconfirmed']} are unconfirmed: open Meja Humas, Belum pasti.")
@@ -198,11 +215,16 @@ class Reconcile(BaseOperator):
             RefusedError: Posts stand twice; a person must look at their Pages.
         """
         url = warehouse_url()
+        wanted = (context.get("params") or {}).get("package")
         with database(url) as pool, pool.connection() as connection:
-            numbers = {
-                *packages.unsettled_packages(connection),
-                *doubles.recent_packages(connection, hours=WATCH_HOURS),
-            }
+            numbers = (
+                {int(wanted)}
+                if wanted is not None
+                else {
+                    *packages.unsettled_packages(connection),
+                    *doubles.recent_packages(connection, hours=WATCH_HOURS),
+                }
+            )
         hour = asyncio.run(rounds.hourly_rounds(url, sorted(numbers), worker=worker_of(context)))
         doubled = [post_id for one in hour.values() for post_id in one.doubled]
         if doubled:

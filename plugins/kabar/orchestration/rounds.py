@@ -8,16 +8,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+from kabar.channels.usage import UsageBook
 from kabar.errors import RefusedError
 from kabar.orchestration.connections import open_channels
 from kabar.orchestration.present import calendar_versions, official_names, take_over_registry
 from kabar.posting.doubles import look_for_doubles
+from kabar.posting.pausing import remember_strains
 from kabar.posting.publish import Channels, publish
 from kabar.posting.reconcile import read_back, settle_for
 from kabar.settings import Settings
 from kabar.store import packages, posts
 from kabar.store.database import Database, database
 from kabar.store.ledger import PostgresLedger
+from kabar.store.turns import upcoming_turns
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,7 @@ class Doors(NamedTuple):
     ledger: PostgresLedger
     channels: Channels
     settings: Settings
+    usage: UsageBook
 
 
 @asynccontextmanager
@@ -41,6 +45,7 @@ async def doors(url: str, *, worker: str, package_id: int, wave: str | None = No
     """Open the ledger and the channels of one package."""
     settings = Settings.from_environment()
     pace = settings.pace
+    usage = UsageBook()
     with database(url, connections=LEDGER_CONNECTIONS) as pool:
         with pool.connection() as connection:
             take_over_registry(connection, settings)
@@ -58,15 +63,17 @@ async def doors(url: str, *, worker: str, package_id: int, wave: str | None = No
                 call_seconds=pace.call_seconds,
                 package_id=package_id,
                 wave=wave,
+                account_gap_seconds=pace.account_gap_seconds,
             ) as ledger,
             open_channels(
                 wanted,
                 is_rehearsal=package.rehearsal_id is not None,
                 call_seconds=pace.call_seconds,
                 settle_seconds=pace.settle_seconds,
+                usage=usage,
             ) as channels,
         ):
-            yield Doors(pool, ledger, channels, settings)
+            yield Doors(pool, ledger, channels, settings, usage)
 
 
 async def publish_round(
@@ -95,15 +102,25 @@ async def late_round(url: str, *, package_id: int, worker: str, wave: str | None
 async def _publish(
     opened: Doors, *, package_id: int, wave: str | None, channel: str | None
 ) -> dict[str, int]:
+    pace = opened.settings.pace
     with opened.pool.connection() as connection:
-        due = posts.due(connection, package_id=package_id, wave=wave, channel=channel)
+        turns = upcoming_turns(
+            connection,
+            package_id=package_id,
+            wave=wave,
+            channel=channel,
+            spread_seconds=pace.spread_seconds,
+            account_gap_seconds=pace.account_gap_seconds,
+        )
     outcome = await publish(
-        due,
+        [turn.post_id for turn in turns],
         ledger=opened.ledger,
         channels=opened.channels,
         pictures=opened.settings.picture_store,
-        in_flight=opened.settings.pace.in_flight,
-        prepare_seconds=opened.settings.pace.prepare_seconds,
+        in_flight=pace.in_flight,
+        prepare_seconds=pace.prepare_seconds,
+        in_seconds=dict(turns),
+        usage=opened.usage,
     )
     return {str(name): count for name, count in outcome.items()}
 
@@ -118,6 +135,7 @@ async def _confirm(opened: Doors) -> dict[str, int]:
         in_flight=pace.in_flight,
     )
     seen = await read_back(ledger=opened.ledger, channels=opened.channels, in_flight=pace.in_flight)
+    await remember_strains(opened.usage, ledger=opened.ledger)
     return {**seen, "unconfirmed": len(left)}
 
 

@@ -63,7 +63,9 @@ class Today:
         )
         words = wordings_of(obligations, calendar, self._tables, self._settings, active=active)
         return {
-            (one.satker.code, one.channel): fresh_draft(one, wording, {}, rehearsal)
+            (one.satker.code, one.channel): fresh_draft(
+                one, wording, {}, rehearsal, by_hand=one.channel in self._tables.channels.manual
+            )
             for one, wording in zip(obligations, words, strict=True)
         }
 

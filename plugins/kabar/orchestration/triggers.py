@@ -9,6 +9,7 @@ from airflow.triggers.base import BaseTrigger, TaskSuccessEvent, TriggerEvent
 
 from kabar.orchestration.connections import warehouse_url_async
 from kabar.posting.approval import PackageStanding, Standing
+from kabar.settings import Settings
 from kabar.store import decisions
 from kabar.store.notices import watch
 
@@ -76,10 +77,13 @@ class LateTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield once, when there is something to do."""
+        gap_seconds = Settings.from_environment().pace.account_gap_seconds
         async for standing in watch(
             await warehouse_url_async(),
             self.package_id,
-            lambda connection: decisions.package_standing(connection, self.package_id, wave=self.wave),
+            lambda connection: decisions.package_standing(
+                connection, self.package_id, wave=self.wave, account_gap_seconds=gap_seconds
+            ),
             wait_seconds=self._seconds,
         ):
             has_expired = standing.next_expiry_at is not None and standing.next_expiry_at <= standing.now

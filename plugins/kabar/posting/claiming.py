@@ -35,22 +35,30 @@ class Go(NamedTuple):
 
 
 def judge(
-    post: Claimable, *, calendar_versions: Mapping[str, int], official_names: Mapping[str, str]
+    post: Claimable,
+    *,
+    calendar_versions: Mapping[str, int],
+    official_names: Mapping[str, str],
+    by_hand: bool = False,
 ) -> Go | Leave | PutOff | TurnedDown:
-    """Compare what was approved with what is true now, before a worker claims it.
+    """Compare what was approved with what is true now, before anybody claims it.
 
     Args:
         post: The ledger row as it stands under the lock.
         calendar_versions: Version of each calendar in `include/` now; an amended or removed calendar holds
             its posts until a person decides.
         official_names: What each satker is called now, by code; a code that is missing is not compared.
+        by_hand: Whether it is an officer who wants to post it by hand; a worker never gets a manual card.
     """
-    if post.state != "approved":
+    if post.state != "approved" or post.by_hand is not by_hand:
         return Leave()
     if not (post.is_due or post.is_too_late):
         return Leave()
     against = objection(post, calendar_versions=calendar_versions, official_names=official_names)
-    return against or _pause(post) or Go()
+    if against is not None:
+        return against
+    # By hand no interface is called, so neither a token nor a limit matters.
+    return Go() if by_hand else _turn(post)
 
 
 def objection(
@@ -67,12 +75,16 @@ def objection(
     return TurnedDown("held", problem) if problem else None
 
 
-def _pause(post: Claimable) -> PutOff | None:
-    """An account in trouble is left alone for a while; the one call after that shows whether it is well."""
-    if post.account_trouble is None or post.account_trouble_seconds is None:
-        return None
-    left = ACCOUNT_PAUSE_SECONDS - post.account_trouble_seconds
-    return PutOff(f"waits for its account: {post.account_trouble}", left) if left > 0 else None
+def _turn(post: Claimable) -> Go | Leave | PutOff:
+    """Whether its account may be called now; nothing stands against the post, and nobody has to decide anew.
+
+    An account in trouble is left alone for a while; the one call after that shows whether it is well.
+    """
+    if post.account_trouble is not None and post.account_trouble_seconds is not None:
+        left = ACCOUNT_PAUSE_SECONDS - post.account_trouble_seconds
+        if left > 0:
+            return PutOff(f"waits for its account: {post.account_trouble}", left)
+    return Leave() if post.is_resting else Go()
 
 
 def _problem(

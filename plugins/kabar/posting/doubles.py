@@ -43,7 +43,7 @@ async def look_for_doubles(*, ledger: Ledger, channels: Channels, in_flight: int
         ExceptionGroup: Some posts met a fault of ours; every other post has been looked for.
     """
     gate = asyncio.Semaphore(in_flight)
-    readers = Readers(channels)
+    readers = Readers(channels, ledger)
 
     async def one(post: Published) -> tuple[str, int | None]:
         async with gate:
@@ -68,7 +68,7 @@ async def _look(post: Published, *, ledger: Ledger, readers: Readers) -> tuple[s
     try:
         copies = await channel.find(wanted, sent_at=post.first_sent_at - BEFORE)
     except (UnreachableError, RefusedError) as error:
-        readers.heed(error, post)
+        await readers.heed(error, post)
         return "unreadable", None
     if len(copies) < 2:  # noqa: PLR2004 -- More than one is the whole question.
         return ("once" if copies else "gone"), None

@@ -49,6 +49,10 @@ class Ledger(Protocol):
         """Note that the account of a claim can publish again."""
         ...
 
+    async def cool_down(self, *, reached_by: str, account: str, pause_seconds: float, reason: str) -> None:
+        """Let every worker leave an account (empty: all behind a connection) alone for a while."""
+        ...
+
     async def doubt_lapsed(self) -> int:
         """Turn claims whose lease has ended into questions; gives how many."""
         ...

@@ -10,10 +10,12 @@ from itertools import zip_longest
 from typing import Literal
 
 from kabar.channels.channel import Channel, Outgoing, Picture
+from kabar.channels.usage import UsageBook
 from kabar.errors import AccountError, PausedError, RefusedError, UnconfirmedError, UnreachableError
 from kabar.pictures import Pictures
 from kabar.posting.claiming import ACCOUNT_PAUSE_SECONDS
 from kabar.posting.ledger import Ledger
+from kabar.posting.pausing import remember_pause, remember_strains
 from kabar.posting.states import Claim
 from kabar.posting.turns import each_has_its_turn
 
@@ -40,8 +42,14 @@ class Work:
     pictures: Pictures
     #: Longest time that a claim may spend waiting for what it has prepared (seconds).
     prepare_seconds: float
+    #: What the platforms' answers have said about used budgets.
+    usage: UsageBook
     #: Connections that their platform asked to pause in this round, and for how long (seconds).
     paused: dict[str, float] = field(default_factory=dict)
+
+
+class StillPreparingError(PausedError):
+    """The platform takes its time with one post; its account is as free as before."""
 
 
 async def publish(
@@ -52,19 +60,25 @@ async def publish(
     pictures: Pictures,
     in_flight: int,
     prepare_seconds: float,
+    in_seconds: Mapping[int, float] | None = None,
+    usage: UsageBook | None = None,
 ) -> Counter[Outcome]:
     """Send each post at most once, `in_flight` at a time, and count what became of them.
 
-    One account's failure never stops another's; a pause that the platform asks of the whole app stops
-    further calls behind the same connection, and those posts stay approved for a later round.
+    One account's failure never stops another's. A pause that a platform asks for, or will ask for soon by
+    what `usage` notes, is remembered for every worker; its posts stay approved for a later round. A post
+    that stands in `in_seconds` waits for so long before it is claimed.
 
     Raises:
         ExceptionGroup: Some posts met a fault of ours; every other post has had its turn.
     """
     gate = asyncio.Semaphore(in_flight)
-    work = Work(ledger, channels, pictures, prepare_seconds)
+    work = Work(ledger, channels, pictures, prepare_seconds, usage or UsageBook())
+    wait_seconds = in_seconds or {}
 
     async def one(post_id: int) -> Outcome:
+        if wait_seconds.get(post_id):
+            await asyncio.sleep(wait_seconds[post_id])
         async with gate:
             claim = await ledger.claim(post_id)
             if claim is None:
@@ -76,7 +90,10 @@ async def publish(
                     pause_seconds=work.paused[claim.connection],
                 )
                 return "released"
-            return await _send(claim, work)
+            outcome = await _send(claim, work)
+            # Only now: an answer is saved before anything else that may fail.
+            await remember_strains(work.usage, ledger=ledger)
+            return outcome
 
     return Counter(await each_has_its_turn(one(post_id) for post_id in post_ids))
 
@@ -120,11 +137,21 @@ async def _save_problem(
         case RefusedError():
             await work.ledger.record_refused(claim, str(error))
             return "refused"
-    pause_seconds = error.pause_seconds if isinstance(error, PausedError) else UNREACHABLE_PAUSE_SECONDS
-    if isinstance(error, PausedError) and error.is_app_wide:
-        work.paused[claim.connection] = pause_seconds
-    await work.ledger.release(claim, str(error), pause_seconds=pause_seconds)
+    await work.ledger.release(claim, str(error), pause_seconds=await _pause(error, claim, work))
     return "released"
+
+
+async def _pause(error: UnreachableError, claim: Claim, work: Work) -> float:
+    """How long a post waits after a call that had no effect; what its platform asks for is remembered."""
+    if not isinstance(error, PausedError):
+        return UNREACHABLE_PAUSE_SECONDS
+    if not isinstance(error, StillPreparingError):
+        if error.is_app_wide:
+            work.paused[claim.connection] = error.pause_seconds
+        await remember_pause(
+            error, reached_by=claim.connection, account=claim.account_external_id, ledger=work.ledger
+        )
+    return error.pause_seconds
 
 
 async def _look_at_account(claim: Claim, channel: Channel, ledger: Ledger) -> None:
@@ -145,7 +172,7 @@ async def _prepared(claim: Claim, channel: Channel, work: Work) -> Outgoing | No
     None when the claim has passed on.
 
     Raises:
-        PausedError: The platform is not ready in time. What was prepared is kept for the next claim.
+        StillPreparingError: The platform is not ready in time. What was prepared is kept for the next claim.
     """
     clock = asyncio.get_running_loop()
     ends = clock.time() + work.prepare_seconds
@@ -159,7 +186,7 @@ async def _prepared(claim: Claim, channel: Channel, work: Work) -> Outgoing | No
         if prepared.wait_seconds is None:
             break
         if clock.time() + prepared.wait_seconds > ends:
-            raise PausedError(
+            raise StillPreparingError(
                 "the platform is still preparing the post",
                 pause_seconds=max(prepared.wait_seconds, 1.0),
                 is_app_wide=False,

@@ -11,6 +11,7 @@ from typing import Literal
 from kabar.channels.channel import Channel, Outgoing
 from kabar.errors import PausedError, RefusedError, UnreachableError
 from kabar.posting.ledger import Ledger
+from kabar.posting.pausing import remember_pause
 from kabar.posting.publish import Channels, full_text
 from kabar.posting.states import Published, Unconfirmed, Unread
 from kabar.posting.turns import each_has_its_turn
@@ -31,7 +32,7 @@ async def settle(
     """
     await ledger.doubt_lapsed()
     gate = asyncio.Semaphore(in_flight)
-    readers = Readers(channels)
+    readers = Readers(channels, ledger)
 
     async def one(post: Unconfirmed) -> Settlement:
         async with gate:
@@ -43,17 +44,24 @@ async def settle(
 class Readers:
     """The channels of one round of reading, without those that asked the whole app to pause."""
 
-    def __init__(self, channels: Channels) -> None:
+    def __init__(self, channels: Channels, ledger: Ledger) -> None:
         self._channels = dict(channels)
+        self._ledger = ledger
 
     def of(self, post: Unconfirmed | Unread | Published) -> Channel | None:
         """The channel behind which a post stands; None when it cannot be read in this round."""
-        return self._channels.get((post.channel, post.connection))
+        return None if post.is_resting else self._channels.get((post.channel, post.connection))
 
-    def heed(self, error: UnreachableError | RefusedError, post: Unconfirmed | Unread | Published) -> None:
-        """Ask a paused app nothing more: further calls lengthen its block (`platforms.md` 1.9)."""
-        if isinstance(error, PausedError) and error.is_app_wide:
-            self._channels.pop((post.channel, post.connection), None)
+    async def heed(
+        self, error: UnreachableError | RefusedError, post: Unconfirmed | Unread | Published
+    ) -> None:
+        """Ask nothing more of whoever asked for a pause: calls lengthen its block (`platforms.md` 1.9)."""
+        if isinstance(error, PausedError):
+            if error.is_app_wide:
+                self._channels.pop((post.channel, post.connection), None)
+            await remember_pause(
+                error, reached_by=post.connection, account=post.account_external_id, ledger=self._ledger
+            )
 
 
 async def _look(
@@ -71,7 +79,7 @@ async def _look(
         )
     except (UnreachableError, RefusedError) as error:
         # The question stays open; the next round asks again.
-        readers.heed(error, post)
+        await readers.heed(error, post)
         return "unreadable"
     if found:
         await ledger.settle(post, found)
@@ -109,7 +117,7 @@ async def read_back(*, ledger: Ledger, channels: Channels, in_flight: int) -> Co
     Counts `seen`, `missing` (gone, or other words than approved) and `unreadable`.
     """
     gate = asyncio.Semaphore(in_flight)
-    readers = Readers(channels)
+    readers = Readers(channels, ledger)
 
     async def one(post: Unread) -> tuple[int, str, str | None]:
         async with gate:
@@ -132,7 +140,7 @@ async def _read(post: Unread, readers: Readers) -> tuple[str, str | None]:
     try:
         standing = await channel.read(_wanted(post), post.platform_id)
     except (UnreachableError, RefusedError) as error:
-        readers.heed(error, post)
+        await readers.heed(error, post)
         return "unreadable", None
     return ("missing", None) if standing is None else ("seen", standing.permalink)
 

@@ -46,12 +46,12 @@ MOVES: Final[Mapping[tuple[State | None, State], str]] = MappingProxyType(
         ("approved", "refused"): "an officer refuses",
         ("approved", "held"): "a stop, an amended calendar or its account stands against it",
         ("approved", "expired"): "not sent in time",
-        ("approved", "sending"): "a worker claims it",
+        ("approved", "sending"): "a worker claims it, or an officer takes the card",
         ("approved", "published"): PROOF,
-        ("sending", "published"): "the platform names the post",
+        ("sending", "published"): "the platform names the post, or the officer who took the card",
         ("sending", "refused"): "the platform refuses",
         ("sending", "unconfirmed"): "nobody can tell",
-        ("sending", "approved"): "the call provably had no effect",
+        ("sending", "approved"): "the call provably had no effect, or the officer gives the card back",
         ("unconfirmed", "published"): "found by reading, or seen by a person",
         ("unconfirmed", "refused"): "the platform's refusal arrives late",
         ("unconfirmed", "approved"): "a person finds nothing, or the call provably had no effect",
@@ -100,6 +100,10 @@ class Claimable:
     #: The reason of a stop that stands, or under which the post came due and was not decided again since.
     stopped_because: str | None
     stop_has_ended: bool | None
+    #: Whether a person posts it, and no worker.
+    by_hand: bool = False
+    #: Whether its account rests: its platform asked for a pause, or another post of it was just sent.
+    is_resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,8 @@ class Unconfirmed:
     handle: dict[str, Any]
     #: The database's clock at the time of reading.
     now: datetime
+    #: Whether its platform has asked not to be called for this account now.
+    is_resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,8 @@ class Unread:
     account_external_id: str
     connection: str
     channel: str
+    #: Whether its platform has asked not to be called for this account now.
+    is_resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +191,5 @@ class Published:
     account_external_id: str
     connection: str
     channel: str
+    #: Whether its platform has asked not to be called for this account now.
+    is_resting: bool = False

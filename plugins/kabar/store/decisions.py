@@ -63,7 +63,14 @@ def wave_standing(connection: Connection, package_id: int, wave: str) -> Standin
     return Standing(**row)
 
 
-def package_standing(connection: Connection, package_id: int, *, wave: str | None = None) -> PackageStanding:
-    """What can still happen in one wave of a package, or in all of it."""
-    row: dict[str, Any] = queries("decision").package_standing(connection, package_id=package_id, wave=wave)
+def package_standing(
+    connection: Connection, package_id: int, *, wave: str | None = None, account_gap_seconds: float = 0.0
+) -> PackageStanding:
+    """What can still happen in one wave of a package, or in all of it.
+
+    A post is not due while its account rests, nor within `account_gap_seconds` of another one of it.
+    """
+    row: dict[str, Any] = queries("decision").package_standing(
+        connection, package_id=package_id, wave=wave, account_gap_seconds=account_gap_seconds
+    )
     return PackageStanding(**row)

@@ -30,6 +30,7 @@ STAGED_COLUMNS = (
     "findings",
     "content_hash",
     "pictures",
+    "by_hand",
 )
 
 #: The author of what no person has written.
@@ -69,6 +70,8 @@ class FreshDraft:
     publish_at: datetime
     not_after: datetime
     wording: Wording
+    #: Whether a person posts it (a manual card) instead of a worker.
+    by_hand: bool = False
 
 
 class Saved(NamedTuple):
@@ -145,6 +148,7 @@ def save_drafts(
                     Jsonb([dict(finding) for finding in wording.findings]),
                     wording.content_hash,
                     list(wording.pictures),
+                    draft.by_hand,
                 )
             )
     # A statement of its own: what follows sees what the holders of these locks before us committed.

@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 from kabar.channels.channel import Standing
 from kabar.posting import claiming
 from kabar.posting.states import Claim, Published, Unconfirmed, Unread
-from kabar.store import doubles, posts
+from kabar.store import cooldowns, doubles, posts
 from kabar.store.account_checks import block, unblock
 from kabar.store.database import Connection, Database
 from kabar.store.last_look import stands
@@ -40,6 +40,7 @@ class PostgresLedger:
         call_seconds: float,
         package_id: int | None = None,
         wave: str | None = None,
+        account_gap_seconds: float = 0.0,
     ) -> None:
         self._database = PatientDatabase(database)
         self._worker = worker
@@ -49,6 +50,7 @@ class PostgresLedger:
         self._call_seconds = call_seconds
         self._package_id = package_id
         self._wave = wave
+        self._account_gap_seconds = account_gap_seconds
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,7 +72,7 @@ class PostgresLedger:
 
         def work(connection: Connection) -> Claim | None:
             verdict = claiming.judge(
-                posts.lock(connection, post_id),
+                posts.lock(connection, post_id, account_gap_seconds=self._account_gap_seconds),
                 calendar_versions=self._calendar_versions,
                 official_names=self._official_names,
             )
@@ -167,6 +169,19 @@ class PostgresLedger:
         await self._run(
             lambda connection: unblock(
                 connection, channel=claim.channel, external_id=claim.account_external_id
+            )
+        )
+
+    async def cool_down(self, *, reached_by: str, account: str, pause_seconds: float, reason: str) -> None:
+        """Let every worker leave an account (empty: all behind a connection) alone for a while."""
+        await self._run(
+            lambda connection: cooldowns.cool_down(
+                connection,
+                reached_by=reached_by,
+                external_id=account,
+                pause_seconds=pause_seconds,
+                reason=reason,
+                noted_by=self._worker,
             )
         )
 

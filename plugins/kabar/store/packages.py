@@ -140,6 +140,12 @@ def count_by_state(connection: Connection, package_id: int) -> dict[str, int]:
     return {row["state"]: row["posts"] for row in rows}
 
 
+def open_cards(connection: Connection, package_id: int) -> int:
+    """How many manual cards of a package a person may still post: approved, taken or in doubt."""
+    cards: int = queries("package").count_open_cards(connection, package_id=package_id)
+    return cards
+
+
 def unsettled_packages(connection: Connection) -> list[int]:
     """Numbers of the packages in which something is due, in doubt, unread or past its time."""
     return [row["package_id"] for row in queries("package").list_unsettled_packages(connection)]

@@ -22,22 +22,36 @@ def due(
     wave: str | None = None,
     channel: str | None = None,
 ) -> list[int]:
-    """Numbers of the posts that may go out now: approved, due and still worth saying."""
-    rows = queries("post").list_due_posts(connection, package_id=package_id, wave=wave, channel=channel)
+    """Numbers of the posts that a worker may send now: approved, due, still worth saying, not resting."""
+    rows = queries("post").list_due_posts(
+        connection,
+        package_id=package_id,
+        wave=wave,
+        channel=channel,
+        spread_seconds=0.0,
+        account_gap_seconds=0.0,
+    )
     return [row["id"] for row in rows]
 
 
-def lock(connection: Connection, post_id: int) -> Claimable:
-    """Lock one post until the transaction ends, then read what is true of it now."""
+def lock(connection: Connection, post_id: int, *, account_gap_seconds: float = 0.0) -> Claimable:
+    """Lock one post until the transaction ends, then read what is true of it now.
+
+    With a gap, claims of one account pass one after the other, so that each sees the one before.
+    """
     statements = queries("post")
     statements.lock_post(connection, post_id=post_id)
+    if account_gap_seconds > 0:
+        list(statements.lock_account_turn(connection, post_id=post_id))
     # A statement of its own: under READ COMMITTED it sees what the holder of the lock before us committed.
-    return look(connection, post_id)
+    return look(connection, post_id, account_gap_seconds=account_gap_seconds)
 
 
-def look(connection: Connection, post_id: int) -> Claimable:
-    """Read what is true of a post now, without a lock."""
-    return Claimable(**queries("post").read_for_claim(connection, post_id=post_id))
+def look(connection: Connection, post_id: int, *, account_gap_seconds: float = 0.0) -> Claimable:
+    """Read what is true of a post now, without any lock."""
+    return Claimable(
+        **queries("post").read_for_claim(connection, post_id=post_id, account_gap_seconds=account_gap_seconds)
+    )
 
 
 def take_claim(connection: Connection, post_id: int, *, worker: str, lease_seconds: float) -> Claim:

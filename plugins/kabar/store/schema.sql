@@ -65,9 +65,12 @@ create table kabar.draft (
     version integer not null,
     -- The version of the calendar that the draft agrees with; the claim compares it with the calendar as it is now.
     calendar_version integer not null,
+    -- Whether a person posts it (a manual card) instead of a worker.
+    by_hand boolean not null default false,
     check (publish_at < not_after),
     unique (package_id, satker_code, channel)
 );
+create index draft_account on kabar.draft (account_id);
 
 -- Every wording a draft ever had; never changed, never deleted.
 create table kabar.draft_version (
@@ -479,3 +482,29 @@ create table kabar.correction (
     remedy_id bigint not null references kabar.remedy
 );
 create index correction_of_post on kabar.correction (post_id);
+-- Until when an account, or every account behind a connection, is left alone because its platform has asked for it or
+-- was about to. Every worker, run and harvest heeds it; what is over stays as the last that was known.
+create table kabar.cooldown (
+    connection text not null,
+    -- The platform's id of the account; empty for every account behind the connection.
+    external_id text not null,
+    until timestamptz not null,
+    reason text not null check (reason <> ''),
+    noted_by text not null,
+    noted_at timestamptz not null default clock_timestamp(),
+    primary key (connection, external_id)
+);
+
+-- Until when one post of an account has to wait: for a cool-down, and for the gap after another post of the same
+-- account. Null when for nothing.
+create function kabar.rests_until(account kabar.account, post_id bigint, gap_seconds double precision)
+returns timestamptz language sql stable as $$
+    select greatest(
+        (select max(c.until) from kabar.cooldown c
+         where c.connection = account.connection and c.external_id in ('', account.external_id)),
+        case when gap_seconds > 0 then
+            (select max(p.sent_at) + make_interval(secs => gap_seconds)
+             from kabar.draft d join kabar.post p on p.draft_id = d.id
+             where d.account_id = account.id and p.id <> post_id and p.state not in ('planned', 'approved'))
+        end)
+$$;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -39,7 +39,7 @@ class Reach(NamedTuple):
     being_sent: list[dict[str, Any]]
     #: Sent, and nobody can tell yet whether they stand.
     in_doubt: list[dict[str, Any]]
-    #: Due on channels where a person posts by hand.
+    #: Manual cards that an officer has taken and may be posting.
     in_hand: list[dict[str, Any]]
     #: How many stand on the platforms.
     published: int
@@ -69,19 +69,19 @@ def raise_stop(
     return number
 
 
-def reach(connection: Connection, stop_id: int, *, manual: Collection[str]) -> Reach:
-    """What a stop that is committed cannot hold any more; `manual` channels are those posted by hand.
+def reach(connection: Connection, stop_id: int) -> Reach:
+    """What a stop that is committed cannot hold any more.
 
     Nothing slips between: a claim whose last look did not see the stop was committed before the stop was,
     and so stands in this list or is published.
     """
     statements = queries("stop")
-    rows = list(statements.list_out_of_reach(connection, stop_id=stop_id, manual=sorted(manual)))
+    rows = list(statements.list_out_of_reach(connection, stop_id=stop_id))
     stop = statements.read_stop(connection, stop_id=stop_id)
     return Reach(
-        being_sent=[row for row in rows if row["state"] == "sending"],
+        being_sent=[row for row in rows if row["state"] == "sending" and not row["by_hand"]],
         in_doubt=[row for row in rows if row["state"] == "unconfirmed"],
-        in_hand=[row for row in rows if row["state"] == "approved"],
+        in_hand=[row for row in rows if row["state"] == "sending" and row["by_hand"]],
         published=count_scope(connection, StopScope.of(stop)).get("published", 0),
     )
 

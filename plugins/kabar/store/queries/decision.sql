@@ -50,13 +50,20 @@ where d.package_id = :package_id and (:wave::text is null or d.wave = :wave);
 
 -- name: package_standing^
 -- What the late round of one wave, or of a whole package, needs: what is due, what comes next, what can still change.
-select count(*) filter (where p.state = 'approved' and d.publish_at <= clock_timestamp()
+-- A card in somebody's hand becomes a question when its time is over; nothing else about cards is a worker's to do.
+select count(*) filter (where p.state = 'approved' and not d.by_hand and due.at <= clock_timestamp()
                               and d.not_after > clock_timestamp()) as due,
-       min(d.publish_at) filter (where p.state = 'approved' and d.publish_at > clock_timestamp()) as next_at,
-       min(d.not_after) filter (where p.state in ('planned', 'approved', 'held')
-                                or p.state = 'unconfirmed' and d.not_after > clock_timestamp()) as next_expiry_at,
+       min(due.at) filter (where p.state = 'approved' and not d.by_hand and due.at > clock_timestamp()) as next_at,
+       min(case when p.state = 'sending' then p.lease_until else d.not_after end)
+           filter (where p.state in ('planned', 'approved', 'held') or p.state = 'sending' and d.by_hand
+                   or p.state = 'unconfirmed' and d.not_after > clock_timestamp()) as next_expiry_at,
        count(*) filter (where p.state in ('planned', 'approved', 'held', 'sending')
                         or p.state = 'unconfirmed' and d.not_after > clock_timestamp()) as open,
        clock_timestamp() as now
-from kabar.draft d join kabar.post p on p.draft_id = d.id
+from kabar.draft d
+join kabar.post p on p.draft_id = d.id
+left join kabar.account a on a.id = d.account_id
+cross join lateral (
+    select greatest(d.publish_at, kabar.rests_until(a, p.id, :account_gap_seconds::double precision)) as at
+) due
 where d.package_id = :package_id and (:wave::text is null or d.wave = :wave);

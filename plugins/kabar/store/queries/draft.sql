@@ -3,16 +3,19 @@
 create temporary table if not exists fresh_draft (
     satker_code text, province_code text, channel text, account_id bigint, wave text, says_at timestamptz,
     publish_at timestamptz, not_after timestamptz, message text, link text, alt_text text, hashtags text[], facts jsonb,
-    template text, template_hash text, findings jsonb, content_hash text, pictures text[]
+    template text, template_hash text, findings jsonb, content_hash text, pictures text[],
+    by_hand boolean
 ) on commit drop;
 truncate fresh_draft;
 
 -- name: add_new_drafts$
 -- Add what is not there yet, with its first wording.
 with added as (
-    insert into kabar.draft (package_id, satker_code, province_code, channel, account_id, wave, says_at, publish_at, not_after, version, calendar_version)
+    insert into kabar.draft (package_id, satker_code, province_code, channel, account_id, wave, says_at, publish_at,
+                             not_after, version, calendar_version, by_hand)
     select :package_id, satker_code, province_code, channel, account_id, wave, says_at, publish_at, not_after, 1,
-           coalesce(:calendar_version::integer, (select calendar_version from kabar.package where id = :package_id))
+           coalesce(:calendar_version::integer, (select calendar_version from kabar.package where id = :package_id)),
+           by_hand
     from fresh_draft
     on conflict (package_id, satker_code, channel) do nothing
     returning id, satker_code, channel
@@ -42,13 +45,13 @@ order by p.draft_id
 for update of p;
 
 -- name: move_to_present_accounts!
--- A draft that still needs a decision goes to the account that the registry names now; an approved one stays
--- bound to the account that it was approved for.
-update kabar.draft d set account_id = f.account_id
+-- A draft that still needs a decision goes to the account that the registry names now, by the way that the table of
+-- channels names now; an approved one stays bound to what it was approved for.
+update kabar.draft d set account_id = f.account_id, by_hand = f.by_hand
 from fresh_draft f, kabar.post p
 where d.package_id = :package_id and d.satker_code = f.satker_code and d.channel = f.channel
   and p.draft_id = d.id and p.state in ('planned', 'refused', 'held')
-  and d.account_id is distinct from f.account_id;
+  and (d.account_id, d.by_hand) is distinct from (f.account_id, f.by_hand);
 
 -- name: reword_untouched_drafts$
 -- Give a new wording to drafts that no person has edited or decided and whose text or findings would differ now.

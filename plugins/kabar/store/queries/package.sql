@@ -58,15 +58,22 @@ where d.package_id = :package_id
 group by p.state;
 
 -- name: list_unsettled_packages
--- Packages in which something is due, in doubt or past its time.
+-- Packages in which something is due, in doubt or past its time; what only a person can do is left to the person.
 select distinct d.package_id
 from kabar.draft d join kabar.post p on p.draft_id = d.id
-where p.state = 'unconfirmed'
-   or p.state = 'sending' and p.lease_until <= clock_timestamp()
-   or p.state = 'approved' and d.publish_at <= clock_timestamp()
+where p.state = 'sending' and p.lease_until <= clock_timestamp()
    or p.state in ('planned', 'approved', 'held') and d.not_after <= clock_timestamp()
-   or p.state = 'published' and p.confirmed_at is null
+   or not d.by_hand and (p.state = 'unconfirmed'
+                         or p.state = 'approved' and d.publish_at <= clock_timestamp()
+                         or p.state = 'published' and p.confirmed_at is null)
 order by d.package_id;
+
+-- name: count_open_cards$
+-- How many cards of a package a person may still post by hand.
+select count(*)
+from kabar.draft d join kabar.post p on p.draft_id = d.id
+where d.package_id = :package_id and d.by_hand and p.state in ('approved', 'sending', 'unconfirmed')
+  and d.not_after > clock_timestamp();
 
 -- name: decided_at_by_wave
 -- When the last decision of each wave was made that came before the wave's time.
@@ -87,7 +94,7 @@ from (
 
 -- name: ledger_of_package
 -- Where each post of a package should stand, for a count that compares it with the platform's own.
-select p.id as post_id, p.state, p.confirmed_at, d.satker_code, d.province_code, d.channel,
+select p.id as post_id, p.state, p.confirmed_at, d.satker_code, d.province_code, d.channel, d.by_hand,
        a.external_id as account_external_id
 from kabar.draft d
 join kabar.post p on p.draft_id = d.id

@@ -1,10 +1,18 @@
 -- name: list_due_posts
--- Posts that may go out now: approved, due, still worth saying.
-select p.id, k.calendar
+-- Posts that a worker may send now: approved, due, still worth saying, on accounts that do not rest. `in_seconds` says
+-- when the turn of each comes within the spread; an account has the same place in it every time.
+select p.id, k.calendar,
+       greatest(extract(epoch from due.at - clock_timestamp())
+                + coalesce(('x' || left(md5(a.channel || ' ' || a.external_id), 8))::bit(32)::bigint, 0) / 4294967296.0
+                  * coalesce(:spread_seconds::double precision, 0), 0)::float8 as in_seconds
 from kabar.post p
 join kabar.draft d on d.id = p.draft_id
 join kabar.package k on k.id = d.package_id
-where p.state = 'approved' and d.publish_at <= clock_timestamp() and d.not_after > clock_timestamp()
+left join kabar.account a on a.id = d.account_id
+cross join lateral (
+    select greatest(d.publish_at, kabar.rests_until(a, p.id, :account_gap_seconds::double precision)) as at
+) due
+where p.state = 'approved' and not d.by_hand and due.at <= clock_timestamp() and d.not_after > clock_timestamp()
   and (:package_id::bigint is null or d.package_id = :package_id)
   and (:wave::text is null or d.wave = :wave)
   and (:channel::text is null or d.channel = :channel)
@@ -14,12 +22,20 @@ order by d.publish_at, p.id;
 -- Take the lock that serialises claims, edits and decisions of one post.
 select id from kabar.post where id = :post_id for update;
 
+-- name: lock_account_turn
+-- Let claims of one account pass one after the other, so that the gap between its posts is seen. Not a lock on the
+-- account's row: drafting locks accounts before posts, and a claim comes the other way.
+select pg_advisory_xact_lock(hashtextextended('kabar account turn ' || d.account_id, 0))
+from kabar.post p join kabar.draft d on d.id = p.draft_id
+where p.id = :post_id and d.account_id is not null;
+
 -- name: read_for_claim^
 -- Everything that was true at approval, read again under the lock.
 select p.state, d.publish_at <= clock_timestamp() as is_due, d.not_after <= clock_timestamp() as is_too_late,
        coalesce(c.verdict = 'approve' and c.content_hash = v.content_hash, false) as is_approved_as_it_stands,
        coalesce(c.verdict = 'refuse', false) as is_refused, d.satker_code, v.facts ->> 'satker_lengkap' as official_name,
-       k.calendar, d.calendar_version, k.rehearsal_id,
+       k.calendar, d.calendar_version, k.rehearsal_id, d.by_hand,
+       coalesce(kabar.rests_until(a, p.id, :account_gap_seconds::double precision) > clock_timestamp(), false) as is_resting,
        a.is_active as account_is_active, a.usage as account_usage, a.satker_code = d.satker_code as account_is_its_own,
        case when t.verdict = 'cannot_publish' then t.reasons[1] end as account_trouble,
        extract(epoch from clock_timestamp() - t.checked_at)::float8 as account_trouble_seconds,
@@ -137,10 +153,10 @@ set publish_at = least(clock_timestamp() + make_interval(secs => :pause_seconds)
 from released r where d.id = r.draft_id;
 
 -- name: doubt_lapsed_claims
--- A worker that is gone may have posted: its claims become questions, not second tries. The lease stays as the
+-- A worker that is gone, or an officer who took a card, may have posted: its claims become questions, not second tries. The lease stays as the
 -- time at which its call was over. Locked in the order of decisions, so that nobody deadlocks.
 with lapsed as (
-    select p.id
+    select p.id, d.by_hand
     from kabar.post p join kabar.draft d on d.id = p.draft_id
     where p.state = 'sending' and p.lease_until <= clock_timestamp()
       and (:package_id::bigint is null or d.package_id = :package_id)
@@ -150,15 +166,16 @@ with lapsed as (
 )
 update kabar.post p
 set state = 'unconfirmed', looks = 0, looked_at = null, changed_by = :worker,
-    reason = 'the worker that sent it gave no answer within its lease'
+    reason = case when l.by_hand then 'the officer who took the card gave no answer in time'
+                  else 'the worker that sent it gave no answer within its lease' end
 from lapsed l
 where p.id = l.id
 returning p.id;
 
 -- name: latest_lease$
--- Until when somebody may still be sending posts of this package; null when nobody is.
+-- Until when a worker may still be sending posts of this package; null when none is.
 select max(p.lease_until) from kabar.post p join kabar.draft d on d.id = p.draft_id
-where p.state = 'sending' and (:package_id::bigint is null or d.package_id = :package_id)
+where p.state = 'sending' and not d.by_hand and (:package_id::bigint is null or d.package_id = :package_id)
   and (:wave::text is null or d.wave = :wave);
 
 -- name: list_unconfirmed
@@ -168,12 +185,13 @@ select p.id as post_id, p.claim_number, p.sent_at, p.looks, p.looked_at, v.messa
        coalesce(case when p.handle_of = v.content_hash || '@' || a.external_id then p.handle end, '{}') as handle,
        coalesce((select min(e.at) from kabar.post_event e where e.post_id = p.id and e.to_state = 'sending'), p.sent_at)
            as first_sent_at,
-       coalesce(p.lease_until, p.sent_at) as over_at, clock_timestamp() as now
+       coalesce(p.lease_until, p.sent_at) as over_at,
+       coalesce(kabar.rests_until(a, p.id, 0) > clock_timestamp(), false) as is_resting, clock_timestamp() as now
 from kabar.post p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
 join kabar.account a on a.id = d.account_id
-where p.state = 'unconfirmed'
+where p.state = 'unconfirmed' and not d.by_hand
   and (:package_id::bigint is null or d.package_id = :package_id)
   and (:wave::text is null or d.wave = :wave)
 order by p.sent_at, p.id;
@@ -187,12 +205,13 @@ where id = :post_id and claim_number = :claim_number and state = 'unconfirmed' a
 
 -- name: list_unread
 -- Published posts that nobody has read back yet.
-select p.id as post_id, p.claim_number, p.platform_id, v.message, v.link, v.hashtags, a.external_id as account_external_id, a.connection, d.channel
+select p.id as post_id, p.claim_number, p.platform_id, v.message, v.link, v.hashtags, a.external_id as account_external_id,
+       a.connection, d.channel, coalesce(kabar.rests_until(a, p.id, 0) > clock_timestamp(), false) as is_resting
 from kabar.post p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
 join kabar.account a on a.id = d.account_id
-where p.state = 'published' and p.confirmed_at is null
+where p.state = 'published' and p.confirmed_at is null and not d.by_hand
   and (:package_id::bigint is null or d.package_id = :package_id)
   and (:wave::text is null or d.wave = :wave)
 order by p.id;
@@ -234,11 +253,12 @@ with past as (
 select count(*) from expired;
 
 -- name: answer_unconfirmed_published!
--- A person saw the post on the platform.
-update kabar.post
-set state = 'published', platform_id = :platform_id, permalink = :permalink, published_at = sent_at,
-    changed_by = :officer, reason = :reason
-where id = :post_id and claim_number = :claim_number and state = 'unconfirmed';
+-- A person saw the post on the platform. No machine will read back what was posted by hand.
+update kabar.post p
+set state = 'published', platform_id = :platform_id, permalink = :permalink, published_at = p.sent_at,
+    confirmed_at = case when d.by_hand then clock_timestamp() end, changed_by = :officer, reason = :reason
+from kabar.draft d
+where d.id = p.draft_id and p.id = :post_id and p.claim_number = :claim_number and p.state = 'unconfirmed';
 
 -- name: answer_unconfirmed_absent!
 -- A person looked and it is not there: the approval stands, and the post may be sent again while it is worth saying.
@@ -250,8 +270,16 @@ where d.id = p.draft_id and p.id = :post_id and p.claim_number = :claim_number a
 
 -- name: list_questions
 -- Unconfirmed posts for the desk, with their evidence.
-select p.id as post_id, p.claim_number, p.sent_at, p.looks, p.looked_at, p.reason, p.evidence, d.id as draft_id, d.package_id,
-       d.satker_code, d.channel, d.not_after, v.message, v.author, k.title, a.name as account_name
+select p.id as post_id, p.claim_number, p.sent_at, p.lease_until, p.looks, p.looked_at, p.reason, p.evidence,
+       coalesce(case when p.handle_of = v.content_hash || '@' || a.external_id then p.handle end, '{}') as handle,
+       d.id as draft_id, d.package_id, d.satker_code, d.channel, d.by_hand, d.not_after, v.message, v.author, k.title,
+       a.name as account_name, a.external_id as account_external_id, a.usage as account_usage,
+       (select json_agg(json_build_object('at', e.at, 'to_state', e.to_state, 'changed_by', e.changed_by, 'reason', e.reason)
+                        order by e.sequence)
+        from kabar.post_event e
+        where e.post_id = p.id
+          and e.sequence >= (select min(f.sequence) from kabar.post_event f where f.post_id = p.id and f.to_state = 'sending')
+       ) as steps
 from kabar.post p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
@@ -264,11 +292,13 @@ order by p.sent_at, p.id;
 
 -- name: read_question^
 -- One unconfirmed post, for the person who answers it.
-select p.id as post_id, p.claim_number, p.looks, d.id as draft_id, d.package_id, d.satker_code, d.not_after, v.author,
+select p.id as post_id, p.claim_number, p.looks, d.id as draft_id, d.package_id, d.satker_code, d.channel, d.by_hand,
+       a.external_id as account_external_id, d.not_after, v.author,
        d.not_after <= clock_timestamp() as is_too_late
 from kabar.post p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
+left join kabar.account a on a.id = d.account_id
 where p.id = :post_id and p.state = 'unconfirmed';
 
 -- name: list_unsent
@@ -297,7 +327,7 @@ where draft_id = :draft_id and state in ('planned', 'approved', 'refused', 'held
 -- Behind which connections the accounts of a package's drafts are.
 select distinct d.channel, a.connection
 from kabar.draft d join kabar.account a on a.id = d.account_id
-where (:package_id::bigint is null or d.package_id = :package_id)
+where not d.by_hand and (:package_id::bigint is null or d.package_id = :package_id)
 order by d.channel, a.connection;
 
 -- name: list_senders
@@ -308,14 +338,14 @@ where p.state = 'sending' and d.package_id = :package_id order by p.changed_by;
 -- name: list_published_since
 -- Posts of the last hours, to be looked for a second time; of one package, or of all.
 select p.id as post_id, p.platform_id, v.message, v.link, v.hashtags, a.external_id as account_external_id, a.connection,
-       d.channel,
+       d.channel, coalesce(kabar.rests_until(a, p.id, 0) > clock_timestamp(), false) as is_resting,
        coalesce((select min(e.at) from kabar.post_event e where e.post_id = p.id and e.to_state = 'sending'),
                 p.sent_at, p.published_at) as first_sent_at
 from kabar.post p
 join kabar.draft d on d.id = p.draft_id
 join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
 join kabar.account a on a.id = d.account_id
-where p.state = 'published' and p.published_at > clock_timestamp() - make_interval(secs => :hours * 3600)
+where p.state = 'published' and not d.by_hand and p.published_at > clock_timestamp() - make_interval(secs => :hours * 3600)
   and (:package_id::bigint is null or d.package_id = :package_id)
 order by p.published_at, p.id;
 

@@ -29,16 +29,14 @@ from kabar.stop where id = :stop_id;
 
 -- name: list_out_of_reach
 -- Posts in the scope of a stop that it cannot hold any more: being sent, perhaps sent, or in somebody's hand.
-select p.id as post_id, d.id as draft_id, d.satker_code, d.channel, k.title, p.state
+select p.id as post_id, d.id as draft_id, d.satker_code, d.channel, k.title, p.state, d.by_hand
 from kabar.stop s
 join kabar.package k on coalesce(s.calendar = k.calendar, true) and coalesce(s.stage = k.stage, true)
 join kabar.draft d on d.package_id = k.id
     and coalesce(s.province_code = d.province_code, true) and coalesce(s.satker_code = d.satker_code, true)
     and coalesce(s.channel = d.channel, true)
 join kabar.post p on p.draft_id = d.id
-where s.id = :stop_id
-  and (p.state in ('sending', 'unconfirmed')
-       or p.state = 'approved' and d.channel = any(:manual::text[]) and d.publish_at <= clock_timestamp())
+where s.id = :stop_id and p.state in ('sending', 'unconfirmed')
 order by d.satker_code, d.channel, p.id;
 
 -- name: count_scope
