@@ -262,11 +262,12 @@ def test_a_card_in_somebodys_hand_is_out_of_reach(db: Database, as_officer: Visi
     package_id = seed_package(db, [Seed("3204")])
     approve_all(desk, as_officer("humas_ri"), package_id)
     with db.connection() as connection:
-        connection.execute("update kabar.draft set channel = 'tiktok', publish_at = now()")
+        connection.execute("update kabar.draft set channel = 'tiktok', by_hand = true, publish_at = now()")
+        connection.execute("update kabar.post set state = 'sending', lease_until = now() + interval '1 hour'")
 
     answer = as_officer("humas_ri").post("/hentikan", data=stop_form(desk, "humas_ri"), headers=JSON).json()
 
-    assert len(answer["in_hand"]) == 1
+    assert (len(answer["in_hand"]), answer["being_sent"]) == (1, [])
 
 
 def _post(db: Database, draft_id: int) -> int:

@@ -98,6 +98,7 @@ def small_disk(megabytes: int) -> Iterator[Path]:
         account = pwd.getpwnam("nobody")
         os.chown(place, account.pw_uid, account.pw_gid)
         yield place
-        subprocess.run(["umount", "-l", str(place)], check=True)
     finally:
+        if place.is_mount():
+            subprocess.run(["umount", "-l", str(place)], check=True)
         place.rmdir()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -100,32 +100,35 @@ def test_a_database_that_goes_away_costs_a_wave_its_time_and_nothing_else(
         _everything_stands(pool, sandbox, package_id)
 
 
-def test_a_disk_that_is_full_costs_a_wave_its_time_and_nothing_else(
-    server: Server, sandbox: RunningSandbox
-) -> None:
-    try:
-        disk = small_disk(megabytes=40)
-        place = disk.__enter__()
-    except PermissionError as error:
-        pytest.skip(str(error))
-    try:
+@pytest.fixture
+def disk(server: Server) -> Iterator[Path]:
+    """A disk of a few megabytes, on which a database can be made; only root can have one."""
+    with ExitStack() as stack:
+        try:
+            place = stack.enter_context(small_disk(megabytes=40))
+        except PermissionError as error:
+            pytest.skip(str(error))
         server.say(f"create tablespace small location '{place}'")
-        with fresh(server, options="tablespace small") as (url, pool):
-            package_id = approved(pool, CODES)
-            process = start(orders(url, sandbox, package_id))
-            wait_until(lambda: len(seen_on(sandbox)) >= 10, seconds=20, what="a wave that has begun")
-            filler = fill(place)
-            time.sleep(3)
-            in_trouble = len(seen_on(sandbox))
-            filler.unlink()
-            process.join(RECOVERY_SECONDS)
-
-            assert in_trouble < len(CODES)
-            assert process.exitcode == 0
-            _everything_stands(pool, sandbox, package_id)
+        yield place
         server.say("drop tablespace small")
-    finally:
-        disk.__exit__(None, None, None)
+
+
+def test_a_disk_that_is_full_costs_a_wave_its_time_and_nothing_else(
+    server: Server, sandbox: RunningSandbox, disk: Path
+) -> None:
+    with fresh(server, options="tablespace small") as (url, pool):
+        package_id = approved(pool, CODES)
+        process = start(orders(url, sandbox, package_id))
+        wait_until(lambda: len(seen_on(sandbox)) >= 10, seconds=20, what="a wave that has begun")
+        filler = fill(disk)
+        time.sleep(3)
+        in_trouble = len(seen_on(sandbox))
+        filler.unlink()
+        process.join(RECOVERY_SECONDS)
+
+        assert in_trouble < len(CODES)
+        assert process.exitcode == 0
+        _everything_stands(pool, sandbox, package_id)
 
 
 def test_an_answer_that_could_not_be_saved_in_time_is_found_by_reading(
