@@ -186,7 +186,8 @@ class Storm:
             if self._killed < self.kills:
                 gives_up_at = time.monotonic() + PATIENCE_SECONDS
                 # The kills are spread over the whole storm.
-                if claims >= self._killed * self.posts / self.kills or not unfinished(self.db):
+                due = claims * self.kills // self.posts - self._killed + (not unfinished(self.db))
+                for _ in range(min(due, len(crew))):
                     # Those that are born to die mostly get the time to do so by themselves.
                     others = [one for one in crew if one.pid not in self._fates]
                     chosen = self._chance.choice(others if others and self._chance.random() < 0.8 else crew)

@@ -172,10 +172,14 @@ def unfinished(db: Database) -> Counter[str]:
     """How many posts are in each state in which a post does not stay."""
     with db.connection() as connection:
         rows = connection.execute(
-            "select p.state, d.not_after <= now() as past"
-            " from kabar.post p join kabar.draft d on d.id = p.draft_id"
+            "select p.state, d.not_after <= now() as past, count(*) as n"
+            " from kabar.post p join kabar.draft d on d.id = p.draft_id group by 1, 2"
         ).fetchall()
-    return Counter(state for state in map(_state, rows) if state not in ENDED)
+    number = Counter[str]()
+    for row in rows:
+        if _state(row) not in ENDED:
+            number[_state(row)] += row["n"]
+    return number
 
 
 def _state(row: dict[str, Any]) -> str:
