@@ -8,6 +8,7 @@ approved ones.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def storm(seed: int, *, posts: int, kills: int) -> Outcome:
 
 def main() -> int:
     """Play the seeds, print a line for each, and end with the sum."""
+    # Ended by somebody else, it still takes down what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     posts, kills = int(os.environ.get("POSTS", "10000")), int(os.environ.get("KILLS", "100"))
     only = os.environ.get("KABAR_SEED")
     seeds = [int(only)] if only else list(range(1, int(os.environ.get("SEEDS", "3")) + 1))

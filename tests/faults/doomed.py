@@ -271,6 +271,9 @@ async def _work(worker: Worker, orders: Orders, pool: Database) -> None:
                 await read_back(ledger=ledger, channels=channels, in_flight=orders.pace.in_flight)
             if orders.rounds is None:
                 await asyncio.sleep(0.1)
+                starter = multiprocessing.parent_process()
+                if starter is not None and not starter.is_alive():
+                    return
 
 
 _context = multiprocessing.get_context("forkserver")
