@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import pytest
 from doomed import BOUNDARIES, LATENCY_MS, READING, Door, Orders, start
@@ -18,6 +20,8 @@ from ledger import QUICK, SATKER, Worker, approved, change, due, states
 CODES = [code for code, satker in SATKER.items() if satker.kind == "kota"][:4]
 RELEASING = [boundary for boundary in BOUNDARIES if boundary.endswith("_release")]
 SENDING = [one for one in BOUNDARIES if one not in READING and one not in RELEASING]
+#: How often a worker dies at each boundary.
+TIMES = int(os.environ.get("KABAR_TIMES", "1"))
 #: Processes at the same time; each is busy for a moment only.
 AT_ONCE = 4
 NOTHING_WRONG = Verdict([], [], [])
@@ -74,8 +78,10 @@ def test_a_worker_that_dies_at_any_boundary_of_sending_doubles_and_loses_nothing
     db: Database, database_url: str, worker: Worker
 ) -> None:
     orders = [
-        order(database_url, worker, approved(db, CODES, tonggak=boundary), boundary, 1 + number % len(CODES))
+        order(database_url, worker, approved(db, CODES, tonggak=f"{boundary}|{time}"), boundary, passage)
+        for time in range(TIMES)
         for number, boundary in enumerate(SENDING)
+        for passage in [1 + (number + time) % len(CODES)]
     ]
 
     survivors = deaths(orders)
@@ -93,8 +99,10 @@ def test_a_worker_that_dies_while_it_gives_claims_back_doubles_and_loses_nothing
 ) -> None:
     worker.sandbox.plant("error", method="POST", edge="/feed", code=613, times=None)
     orders = [
-        order(database_url, worker, approved(db, CODES, tonggak=boundary), boundary, 1 + number)
+        order(database_url, worker, approved(db, CODES, tonggak=f"{boundary}|{time}"), boundary, passage)
+        for time in range(TIMES)
         for number, boundary in enumerate(RELEASING)
+        for passage in [1 + (number + time) % len(CODES)]
     ]
 
     survivors = deaths(orders)
@@ -107,10 +115,9 @@ def test_a_worker_that_dies_while_it_gives_claims_back_doubles_and_loses_nothing
 def test_a_worker_that_dies_while_it_reads_doubles_and_loses_nothing(
     db: Database, database_url: str, worker: Worker
 ) -> None:
-    boundaries = sorted(READING)
     orders = []
-    for boundary in boundaries:
-        package_id = approved(db, CODES, tonggak=boundary)
+    for boundary, time in product(sorted(READING), range(TIMES)):
+        package_id = approved(db, CODES, tonggak=f"{boundary}|{time}")
         orders.append(order(database_url, worker, package_id, boundary, 1))
         leave_something_to_read(db, worker, package_id, boundary)
 
