@@ -226,6 +226,13 @@ def make_due(db: Database, package_id: int, *, not_after: str = "10 hours") -> N
     )
 
 
+def let_pauses_pass(db: Database) -> None:
+    """As if every pause were over: of posts, accounts and connections."""
+    change(db, "update kabar.cooldown set until = clock_timestamp()")
+    change(db, "update kabar.account_check set checked_at = checked_at - interval '1 hour'")
+    change(db, "update kabar.draft set publish_at = now() - interval '1 second' where publish_at > now()")
+
+
 def change(db: Database, statement: str, *values: object) -> None:
     """Let something happen to the tables that takes too long, or somebody else, in real life."""
     with db.connection() as connection:

@@ -6,6 +6,7 @@
     │   └── AccountError   this account cannot publish until somebody repairs it
     ├── UnreachableError   ask again later; nothing happened
     │   └── PausedError    ask again after `pause_seconds`; asking earlier makes it worse
+    │       └── NotReadyError  the same for this one post; its account is as free as before
     └── UnconfirmedError   it may have happened: look before you act, never repeat
 
 Only `orchestration/policies.py` turns an error into a retry.
@@ -53,6 +54,13 @@ class PausedError(UnreachableError):
         #: Whether every account behind the same connection must wait, or only the one that was asked for.
         self.is_app_wide = is_app_wide
         super().__init__(problem)
+
+
+class NotReadyError(PausedError):
+    """The platform takes its time with one post; its account and all others may be called meanwhile."""
+
+    def __init__(self, problem: str, *, pause_seconds: float) -> None:
+        super().__init__(problem, pause_seconds=pause_seconds, is_app_wide=False)
 
 
 class UnconfirmedError(KabarError):

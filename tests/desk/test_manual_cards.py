@@ -418,7 +418,7 @@ def test_no_worker_ever_gets_a_card(card: int, db: Database) -> None:
     assert card
     with db.connection() as connection:
         assert posts.due(connection) == []
-        assert posts.connections(connection) == []
+        assert packages.connections(connection) == []
         assert decisions.package_standing(connection, 1).due == 0
 
 

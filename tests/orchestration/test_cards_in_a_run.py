@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import TaskDeferred
 
 from kabar.orchestration.operators import PublishLate, Reconcile, Report
 from kabar.sandbox.running import RunningSandbox
-from kabar.store import cards, posts
+from kabar.store import cards, packages
 from kabar.store.database import Database
 from ledger import approved, change, counted, rows, states
 
@@ -102,7 +102,7 @@ def test_a_card_in_hand_keeps_no_round_waiting_and_becomes_a_question_at_its_end
     post_id = rows(warehouse, package_id)["3204"].post_id
     with warehouse.connection() as connection:
         cards.take(connection, post_id, officer="humas_3204", lease_seconds=1800)
-        assert posts.latest_lease(connection) is None
+        assert packages.latest_lease(connection) is None
     with pytest.raises(TaskDeferred):
         late(package_id)
     assert rows(warehouse, package_id)["3204"].state == "sending"

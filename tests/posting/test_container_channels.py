@@ -20,7 +20,7 @@ from kabar.sandbox.running import RunningSandbox, running_sandbox
 from kabar.settings import REPOSITORY
 from kabar.store import posts, questions
 from kabar.store.database import Database
-from ledger import ACCOUNT_ID, QUICK, Worker, approved, change, due, rows, states
+from ledger import ACCOUNT_ID, QUICK, Worker, approved, change, due, let_pauses_pass, rows, states
 
 CODES = ("11", "32", "64", "91")
 #: The edges that make a container, publish it, tell its state and the quota.
@@ -78,7 +78,7 @@ class Stage:
 
     def due_again(self) -> None:
         """Let pauses be over."""
-        change(self.db, "update kabar.draft set publish_at = now() - interval '1 second'")
+        let_pauses_pass(self.db)
 
     def play_to_the_end(self, package_id: int) -> Counter[str]:
         """Publish and settle in rounds; what reading cannot find, a person who looks does not find either."""

@@ -23,6 +23,7 @@ from ledger import (
     change,
     counted,
     due,
+    let_pauses_pass,
     page_id,
     rows,
     states,
@@ -48,12 +49,6 @@ def resting(db: Database) -> dict[str, float]:
     return {row["external_id"]: row["seconds"] for row in found}
 
 
-def let_the_minute_pass(db: Database) -> None:
-    """As if a pause were over."""
-    change(db, "update kabar.cooldown set until = clock_timestamp()")
-    change(db, "update kabar.draft set publish_at = now() - interval '1 second'")
-
-
 def test_an_app_that_is_throttled_for_a_minute_gets_no_more_calls_than_were_in_flight(
     db: Database, sandbox: RunningSandbox
 ) -> None:
@@ -75,7 +70,7 @@ def test_an_app_that_is_throttled_for_a_minute_gets_no_more_calls_than_were_in_f
     assert 1 <= hits(sandbox) <= 4
     assert states(db, package_id) == {"approved": len(MANY)}
     sandbox.control("faults", method="DELETE")
-    let_the_minute_pass(db)
+    let_pauses_pass(db)
     assert workers[1].publish() == {"published": len(MANY)}
     assert counted(sandbox) == (len(MANY), 0)
 
@@ -132,7 +127,7 @@ def test_a_resting_account_waits_in_every_package_and_goes_on_by_itself(
     assert standing.next_at is not None
     assert (standing.next_at - standing.now).total_seconds() == pytest.approx(600, abs=10)
 
-    let_the_minute_pass(db)
+    let_pauses_pass(db)
     assert Worker(db, sandbox, second).publish() == {"published": 1}
 
 
@@ -141,7 +136,7 @@ def test_a_pause_never_makes_a_post_late(db: Database, sandbox: RunningSandbox) 
     sandbox.plant("error", method="POST", code=4)
     worker = Worker(db, sandbox, package_id)
     worker.publish()
-    let_the_minute_pass(db)
+    let_pauses_pass(db)
     change(
         db,
         "update kabar.draft set publish_at = now() - interval '2 hours',"

@@ -234,7 +234,7 @@ def test_a_lease_that_still_runs_is_not_doubted(db: Database) -> None:
 
     with db.connection() as connection:
         assert posts.doubt_lapsed(connection, worker="other") == 0
-        assert posts.latest_lease(connection, package_id=package_id) is not None
+        assert packages.latest_lease(connection, package_id=package_id) is not None
 
 
 def test_doubts_and_leases_of_another_package_are_not_ours(db: Database) -> None:
@@ -243,7 +243,7 @@ def test_doubts_and_leases_of_another_package_are_not_ours(db: Database) -> None
     claimed(db, theirs, lease_seconds=0)
 
     with db.connection() as connection:
-        assert posts.latest_lease(connection, package_id=ours) is None
+        assert packages.latest_lease(connection, package_id=ours) is None
         assert posts.doubt_lapsed(connection, worker="other", package_id=ours) == 0
         assert posts.doubt_lapsed(connection, worker="other", package_id=theirs) == 1
 

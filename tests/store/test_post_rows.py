@@ -194,9 +194,9 @@ def test_every_change_of_a_post_is_in_its_history(db: Database) -> None:
 def test_who_is_sending_can_be_asked(db: Database) -> None:
     package_id = approved(db, TWO)
     with db.connection() as connection:
-        assert posts.senders(connection, package_id=package_id) == []
+        assert packages.senders(connection, package_id=package_id) == []
         posts.take_claim(connection, due(db, package_id)[0], worker="dag/run/1/pid7", lease_seconds=60)
-        assert posts.senders(connection, package_id=package_id) == ["dag/run/1/pid7"]
+        assert packages.senders(connection, package_id=package_id) == ["dag/run/1/pid7"]
 
 
 def test_opening_a_package_again_finds_the_same_one_with_its_calendar_version(db: Database) -> None:

@@ -5,9 +5,16 @@ The shape is Graph's; the codes below are their own (`platforms.md` 3). All othe
 
 from __future__ import annotations
 
-from kabar.channels.graph_errors import GraphError, create_problem, graph_error
+from kabar.channels.graph_errors import create_problem, graph_error
 from kabar.channels.transport import Answer
-from kabar.errors import AccountError, KabarError, PausedError, UnconfirmedError, UnreachableError
+from kabar.errors import (
+    AccountError,
+    KabarError,
+    NotReadyError,
+    PausedError,
+    UnconfirmedError,
+    UnreachableError,
+)
 
 #: "Request blocked", which may come although the post was published (Postiz pull request 1681).
 BLOCKED = (4, 2207051)
@@ -33,7 +40,7 @@ def making_problem(answer: Answer) -> KabarError | None:
         if pair in {BLOCKED, RESTRICTED}:
             return AccountError(str(error))
         if pair == MAX_POSTS:
-            return _pause(error, DAY_PAUSE_SECONDS)
+            return PausedError(str(error), pause_seconds=DAY_PAUSE_SECONDS, is_app_wide=False)
         if error.code in SERVER_FAULTS | NOT_NOW:
             return UnreachableError(str(error))
     problem = create_problem(answer)
@@ -50,11 +57,11 @@ def publishing_problem(answer: Answer) -> KabarError | None:
         return create_problem(answer)
     pair = (error.code, error.subcode)
     if pair == MAX_POSTS:
-        return _pause(error, DAY_PAUSE_SECONDS)
+        return PausedError(str(error), pause_seconds=DAY_PAUSE_SECONDS, is_app_wide=False)
     if pair == RESTRICTED:
         return AccountError(str(error))
     if pair == EXPIRED or error.code in NOT_NOW:
-        return _pause(error, SHORT_PAUSE_SECONDS)
+        return NotReadyError(str(error), pause_seconds=SHORT_PAUSE_SECONDS)
     if pair == BLOCKED or error.code in SERVER_FAULTS:
         return UnconfirmedError(str(error))
     return create_problem(answer)
@@ -69,7 +76,3 @@ def withdrawing_problem(answer: Answer) -> KabarError | None:
     if isinstance(content, dict) and content.get("success") is True:
         return None
     return UnconfirmedError("The platform answered a deletion without saying that it was done.")
-
-
-def _pause(error: GraphError, seconds: float) -> PausedError:
-    return PausedError(str(error), pause_seconds=seconds, is_app_wide=False)

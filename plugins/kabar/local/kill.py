@@ -6,7 +6,7 @@ import os
 import signal
 
 from kabar.local.progress import Progress
-from kabar.store import packages, posts
+from kabar.store import packages
 from kabar.store.database import Database
 
 #: This share of the package is out before the kill: in the rehearsed stage the last and largest wave has
@@ -20,7 +20,7 @@ def kill_a_sender(pool: Database, package_id: int, progress: Progress) -> bool:
         counts = packages.count_by_state(connection, package_id)
         if counts.get("published", 0) < SHARE_PUBLISHED_BEFORE * sum(counts.values()):
             return False
-        workers = posts.senders(connection, package_id=package_id)
+        workers = packages.senders(connection, package_id=package_id)
     if not workers:
         return False
     pid = int(workers[0].rpartition("pid")[2])

@@ -50,7 +50,7 @@ async def doors(url: str, *, worker: str, package_id: int, wave: str | None = No
         with pool.connection() as connection:
             take_over_registry(connection, settings)
             package = packages.package(connection, package_id)
-            wanted = posts.connections(connection, package_id=package_id)
+            wanted = packages.connections(connection, package_id=package_id)
         if package is None:
             raise RefusedError(f"There is no package {package_id}.")
         async with (

@@ -11,7 +11,14 @@ from typing import Literal
 
 from kabar.channels.channel import Channel, Outgoing, Picture
 from kabar.channels.usage import UsageBook
-from kabar.errors import AccountError, PausedError, RefusedError, UnconfirmedError, UnreachableError
+from kabar.errors import (
+    AccountError,
+    NotReadyError,
+    PausedError,
+    RefusedError,
+    UnconfirmedError,
+    UnreachableError,
+)
 from kabar.pictures import Pictures
 from kabar.posting.claiming import ACCOUNT_PAUSE_SECONDS
 from kabar.posting.ledger import Ledger
@@ -46,10 +53,6 @@ class Work:
     usage: UsageBook
     #: Connections that their platform asked to pause in this round, and for how long (seconds).
     paused: dict[str, float] = field(default_factory=dict)
-
-
-class StillPreparingError(PausedError):
-    """The platform takes its time with one post; its account is as free as before."""
 
 
 async def publish(
@@ -145,7 +148,7 @@ async def _pause(error: UnreachableError, claim: Claim, work: Work) -> float:
     """How long a post waits after a call that had no effect; what its platform asks for is remembered."""
     if not isinstance(error, PausedError):
         return UNREACHABLE_PAUSE_SECONDS
-    if not isinstance(error, StillPreparingError):
+    if not isinstance(error, NotReadyError):
         if error.is_app_wide:
             work.paused[claim.connection] = error.pause_seconds
         await remember_pause(
@@ -172,7 +175,7 @@ async def _prepared(claim: Claim, channel: Channel, work: Work) -> Outgoing | No
     None when the claim has passed on.
 
     Raises:
-        StillPreparingError: The platform is not ready in time. What was prepared is kept for the next claim.
+        NotReadyError: The platform is not ready in time. What was prepared is kept for the next claim.
     """
     clock = asyncio.get_running_loop()
     ends = clock.time() + work.prepare_seconds
@@ -186,10 +189,9 @@ async def _prepared(claim: Claim, channel: Channel, work: Work) -> Outgoing | No
         if prepared.wait_seconds is None:
             break
         if clock.time() + prepared.wait_seconds > ends:
-            raise StillPreparingError(
+            raise NotReadyError(
                 "the platform is still preparing the post",
                 pause_seconds=max(prepared.wait_seconds, 1.0),
-                is_app_wide=False,
             )
         await asyncio.sleep(prepared.wait_seconds)
     if await work.ledger.claim_stands(claim):

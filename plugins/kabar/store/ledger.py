@@ -9,24 +9,23 @@ that is away is waited for (`store/patience.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
 
 from kabar.channels.channel import Standing
 from kabar.posting import claiming
-from kabar.posting.states import Claim, Published, Unconfirmed, Unread
-from kabar.store import cooldowns, doubles, posts
+from kabar.posting.states import Claim
+from kabar.store import cooldowns, posts
 from kabar.store.account_checks import block, unblock
 from kabar.store.database import Connection, Database
 from kabar.store.last_look import stands
-from kabar.store.patience import PatientDatabase
+from kabar.store.reading_ledger import ReadingLedger
 
 Result = TypeVar("Result")
 
 
-class PostgresLedger:
+class PostgresLedger(ReadingLedger):
     """Implements `posting.ledger.Ledger` for one worker; a package and wave narrow what it looks at."""
 
     def __init__(
@@ -42,14 +41,11 @@ class PostgresLedger:
         wave: str | None = None,
         account_gap_seconds: float = 0.0,
     ) -> None:
-        self._database = PatientDatabase(database)
-        self._worker = worker
+        super().__init__(database, worker=worker, package_id=package_id, wave=wave)
         self._calendar_versions = calendar_versions
         self._official_names = official_names
         self._lease_seconds = lease_seconds
         self._call_seconds = call_seconds
-        self._package_id = package_id
-        self._wave = wave
         self._account_gap_seconds = account_gap_seconds
 
     async def __aenter__(self) -> Self:
@@ -62,10 +58,6 @@ class PostgresLedger:
         traceback: TracebackType | None,
     ) -> None:
         self._database.close()
-
-    async def _run(self, work: Callable[[Connection], Result]) -> Result:
-        """Do `work` in one transaction, and wait for the database if it is away."""
-        return await self._database.run(work)
 
     async def claim(self, post_id: int) -> Claim | None:
         """Take one post to *sending* if everything still holds; None when it does not."""
@@ -184,86 +176,3 @@ class PostgresLedger:
                 noted_by=self._worker,
             )
         )
-
-    async def doubt_lapsed(self) -> int:
-        """Turn claims whose lease has ended into questions; gives how many."""
-        return await self._run(
-            lambda connection: posts.doubt_lapsed(
-                connection, worker=self._worker, package_id=self._package_id, wave=self._wave
-            )
-        )
-
-    async def latest_lease(self) -> datetime | None:
-        """Until when somebody may still be sending; None when nobody is."""
-        return await self._run(
-            lambda connection: posts.latest_lease(connection, package_id=self._package_id, wave=self._wave)
-        )
-
-    async def unconfirmed(self) -> Sequence[Unconfirmed]:
-        """Open questions, oldest first."""
-        return await self._run(
-            lambda connection: posts.unconfirmed(connection, package_id=self._package_id, wave=self._wave)
-        )
-
-    async def settle(self, post: Unconfirmed, found: Sequence[Standing]) -> None:
-        """Save that a question was answered by reading; the oldest of several copies is the post."""
-        standing = min(found, key=lambda copy: (copy.published_at or post.sent_at, copy.platform_id))
-        reason = (
-            "found by reading"
-            if len(found) == 1
-            else f"found by reading, {len(found)} copies: a person must look"
-        )
-        await self._run(
-            lambda connection: posts.record_published(
-                connection,
-                post_id=post.post_id,
-                claim_number=post.claim_number,
-                platform_id=standing.platform_id,
-                permalink=standing.permalink,
-                published_at=standing.published_at or post.sent_at,
-                worker=self._worker,
-                reason=reason,
-                evidence=[dict(copy.evidence) for copy in found],
-            )
-        )
-
-    async def record_look(self, post: Unconfirmed, evidence: Mapping[str, Any]) -> None:
-        """Save that the platform was read and the post was not there."""
-        await self._run(
-            lambda connection: posts.record_look(
-                connection,
-                post,
-                worker=self._worker,
-                reason=f"look {post.looks + 1}: not on the platform",
-                evidence=dict(evidence),
-            )
-        )
-
-    async def unread(self) -> Sequence[Unread]:
-        """Published posts that nobody has read back yet."""
-        return await self._run(
-            lambda connection: posts.unread(connection, package_id=self._package_id, wave=self._wave)
-        )
-
-    async def record_seen(self, seen: Mapping[int, str | None]) -> None:
-        """Save that these posts stand as they were approved, and the addresses that a reading told."""
-        await self._run(lambda connection: posts.record_seen(connection, seen))
-
-    async def published_since(self, *, hours: float) -> Sequence[Published]:
-        """Posts that were published in the last hours, oldest first."""
-        return await self._run(
-            lambda connection: doubles.published_since(connection, hours=hours, package_id=self._package_id)
-        )
-
-    async def note_copies(self, post: Published, found: Sequence[Standing]) -> bool:
-        """Save that a post stands more than once; False when nothing is new about that."""
-        evidence = [dict(copy.evidence) for copy in found]
-        return await self._run(
-            lambda connection: doubles.note_copies(
-                connection, post.post_id, worker=self._worker, evidence=evidence
-            )
-        )
-
-    async def record_missing(self, post_ids: Sequence[int]) -> None:
-        """Save that these posts were looked for and are not there as they were approved."""
-        await self._run(lambda connection: posts.record_missing(connection, post_ids))

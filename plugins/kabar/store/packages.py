@@ -171,3 +171,22 @@ def ledger_of_package(connection: Connection, package_id: int) -> list[dict[str,
 def doubles(connection: Connection, package_id: int) -> list[int]:
     """Numbers of the posts for which the platform has named more than one post: a person must look."""
     return [row["id"] for row in queries("package").list_doubles(connection, package_id=package_id)]
+
+
+def latest_lease(
+    connection: Connection, *, package_id: int | None = None, wave: str | None = None
+) -> datetime | None:
+    """Until when somebody may still be sending; None when nobody is."""
+    until: datetime | None = queries("post").latest_lease(connection, package_id=package_id, wave=wave)
+    return until
+
+
+def connections(connection: Connection, *, package_id: int | None = None) -> list[tuple[str, str]]:
+    """The (channel, connection) pairs that the accounts of a package's drafts need."""
+    rows = queries("post").list_connections(connection, package_id=package_id)
+    return [(row["channel"], row["connection"]) for row in rows]
+
+
+def senders(connection: Connection, *, package_id: int) -> list[str]:
+    """The workers that hold a claim in a package now."""
+    return [row["changed_by"] for row in queries("post").list_senders(connection, package_id=package_id)]

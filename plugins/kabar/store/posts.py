@@ -190,14 +190,6 @@ def doubt_lapsed(
     return len(list(rows))
 
 
-def latest_lease(
-    connection: Connection, *, package_id: int | None = None, wave: str | None = None
-) -> datetime | None:
-    """Until when somebody may still be sending; None when nobody is."""
-    until: datetime | None = queries("post").latest_lease(connection, package_id=package_id, wave=wave)
-    return until
-
-
 def unconfirmed(
     connection: Connection, *, package_id: int | None = None, wave: str | None = None
 ) -> list[Unconfirmed]:
@@ -255,14 +247,3 @@ def expire(
 def events(connection: Connection, post_id: int) -> list[dict[str, Any]]:
     """The history of one post, oldest first."""
     return list(queries("post").list_events(connection, post_id=post_id))
-
-
-def connections(connection: Connection, *, package_id: int | None = None) -> list[tuple[str, str]]:
-    """The (channel, connection) pairs that the accounts of a package's drafts need."""
-    rows = queries("post").list_connections(connection, package_id=package_id)
-    return [(row["channel"], row["connection"]) for row in rows]
-
-
-def senders(connection: Connection, *, package_id: int) -> list[str]:
-    """The workers that hold a claim in a package now."""
-    return [row["changed_by"] for row in queries("post").list_senders(connection, package_id=package_id)]
