@@ -31,7 +31,7 @@ def row(post_id: int, state: str, *, province: str = "11", by_hand: bool = False
         "state": state,
         "satker_code": f"{province}01",
         "province_code": province,
-        "channel": "facebook",
+        "channel": "whatsapp" if by_hand else "facebook",
         "account_external_id": str(post_id),
         "by_hand": by_hand,
     }

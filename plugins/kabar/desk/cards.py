@@ -31,7 +31,8 @@ class Card:
     #: Exactly what would be posted, hashtags and all.
     text: str
     link: str
-    alt_text: str
+    #: A description for each picture, in their order; empty where one has none.
+    alt_texts: tuple[str, ...]
     state: State
     state_word: StateWord
     #: The calendar's moment in the satker's own zone.
@@ -65,7 +66,7 @@ def card(row: Mapping[str, Any], *, officer: Officer, tables: Tables) -> Card:
         account_name=row["account_name"] or "",
         text=full_text(row["message"], row["hashtags"]),
         link=row["link"],
-        alt_text=row["alt_text"],
+        alt_texts=alt_texts_of(row),
         state=state,
         state_word=STATES[state],
         says_at=moment(row["says_at"], satker.zone),
@@ -80,6 +81,12 @@ def card(row: Mapping[str, Any], *, officer: Officer, tables: Tables) -> Card:
         can_decide=officer.role in DECIDERS and state in OPEN_STATES,
         can_refuse=officer.role in DECIDERS and state in REFUSABLE_STATES,
     )
+
+
+def alt_texts_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """A description for each picture of a draft, in their order; empty where one has none."""
+    lines = row["alt_text"].splitlines()
+    return tuple(lines[place] if place < len(lines) else "" for place in range(len(row["pictures"])))
 
 
 def safe_link(address: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from kabar.desk.cards import safe_link
+from kabar.desk.cards import alt_texts_of, safe_link
 from kabar.desk.reasons import reason_words
 from kabar.desk.refusal import not_in_scope
 from kabar.desk.scope import DECIDERS, WRITERS, scope_of
@@ -113,7 +113,6 @@ def card_page(connection: Connection, draft_id: int, *, officer: Officer, tables
     """The page of one card; errors as of `card_in_scope`."""
     row = card_in_scope(connection, draft_id, officer=officer, tables=tables)
     card = _card(row, officer=officer, tables=tables, against=_objection(connection, row, tables))
-    lines = row["alt_text"].splitlines()
     text = full_text(row["message"], row["hashtags"])
     can_act = officer.role in WRITERS
     return CardPage(
@@ -123,7 +122,7 @@ def card_page(connection: Connection, draft_id: int, *, officer: Officer, tables
         claim_number=row["claim_number"],
         account_id=row["account_external_id"] or "",
         text=text if not row["link"] or row["link"] in text else _with_link(row),
-        alt_texts=tuple(lines[place] if place < len(lines) else "" for place in range(len(row["pictures"]))),
+        alt_texts=alt_texts_of(row),
         can_act=can_act,
         can_decide=officer.role in DECIDERS,
         takes_link=can_act and row["is_due"] and row["state"] in LINKABLE_STATES,

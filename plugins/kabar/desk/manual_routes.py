@@ -13,9 +13,8 @@ from kabar.desk.forms import GiveBackForm, LinkForm
 from kabar.desk.login import TheOfficer, own_form
 from kabar.desk.manual_answers import give_back, record_link, take
 from kabar.desk.manual_cards import card_in_scope, card_list, card_page, finished_cards
-from kabar.desk.refusal import not_in_scope
 from kabar.desk.result import note
-from kabar.errors import RefusedError
+from kabar.desk.showing import picture_of
 
 manual_pages = APIRouter(default_response_class=Response)
 Own = Depends(own_form)
@@ -43,15 +42,7 @@ def picture(desk: TheDesk, officer: TheOfficer, draft_id: int, place: int) -> Re
     """One picture of a card as a file; places count from 1."""
     with desk.database().connection() as connection:
         row = card_in_scope(connection, draft_id, officer=officer, tables=desk.tables())
-    if not 1 <= place <= len(row["pictures"]):
-        raise not_in_scope()
-    try:
-        content = desk.pictures.read(row["pictures"][place - 1])
-    except RefusedError:
-        raise not_in_scope() from None
-    name = f"kartu-{draft_id}-{place}.jpg"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type="image/jpeg", headers=headers)
+    return picture_of(desk, row, place, save_as=f"kartu-{draft_id}-{place}.jpg")
 
 
 @manual_pages.post("/kartu/{draft_id}/ambil", dependencies=[Own])

@@ -23,8 +23,9 @@ from kabar.desk.pauses import pause_lines
 from kabar.desk.questions import answer_question, question_list
 from kabar.desk.refusal import PageRefusal
 from kabar.desk.scope import DECIDERS, scope_of
+from kabar.desk.showing import picture_of
 from kabar.desk.unsent import unsent
-from kabar.desk.writing import draft_view, rewrite
+from kabar.desk.writing import draft_in_scope, draft_view, rewrite
 from kabar.store.cards import count_open
 
 STATIC = Path(__file__).parent / "static"
@@ -127,6 +128,14 @@ def draft(request: Request, desk: TheDesk, officer: TheOfficer, draft_id: int) -
     with desk.database().connection() as connection:
         view = draft_view(connection, draft_id, officer=officer, tables=desk.tables())
     return officer_page(request, desk, officer, "draf.html", view=view, request_key=uuid4())
+
+
+@pages.get("/draf/{draft_id}/gambar/{place}.jpg")
+def picture(desk: TheDesk, officer: TheOfficer, draft_id: int, place: int) -> Response:
+    """One picture of a draft; places count from 1."""
+    with desk.database().connection() as connection:
+        row = draft_in_scope(connection, draft_id, officer=officer, tables=desk.tables())
+    return picture_of(desk, row, place)
 
 
 @pages.post("/draf/{draft_id}/naskah", dependencies=[Own])

@@ -137,7 +137,7 @@ def _connections(
     return {
         "graph_rehearsal": graph,
         "kabar_warehouse": _postgres_fields(database_url),
-        **office_connections(settings, host=HOST, port=sandbox_port),
+        **office_connections(settings, host=HOST, port=sandbox_port, graph_token=token),
     }
 
 

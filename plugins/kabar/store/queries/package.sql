@@ -95,8 +95,9 @@ from (
 -- name: ledger_of_package
 -- Where each post of a package should stand, for a count that compares it with the platform's own.
 select p.id as post_id, p.state, p.confirmed_at, d.satker_code, d.province_code, d.channel, d.by_hand,
-       a.external_id as account_external_id
+       a.external_id as account_external_id, v.message, v.hashtags
 from kabar.draft d
+join kabar.draft_version v on v.draft_id = d.id and v.version = d.version
 join kabar.post p on p.draft_id = d.id
 left join kabar.account a on a.id = d.account_id
 where d.package_id = :package_id
