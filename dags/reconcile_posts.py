@@ -9,7 +9,10 @@ Beside that, it does the withdrawals and corrections that nobody has taken up.
 **When.** At minute 50, so that what is due at a full hour has either gone out or is found ten minutes before
 the next. Runs never overlap. On demand: `kabar reconcile`, or `kabar reconcile --package N` for one package.
 
-**When a run is red.** Posts stand twice: look at the Pages that it names. Or the platform could not be read,
+And it names every tonggak whose time to be drafted has passed without a draft.
+
+**When a run is red.** Posts stand twice: look at the Pages that it names. A tonggak was passed over (a paused
+DAG, a backfill of a later one): trigger the DAG that it names. Or the platform could not be read,
 or a package met a fault of ours: the next hour tries again. If it stays red, look at the connection in the
 log.
 """

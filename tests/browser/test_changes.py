@@ -69,6 +69,8 @@ def test_an_amended_calendar_is_read_and_applied(
     keep(page, "beranda-kalender")
     page.get_by_role("link", name="Lihat perubahannya").click()
     page.get_by_role("link", name="PSU Pilkada 2024").click()
+    # The page renders every draft of the calendar anew, and there is no document to measure before it comes.
+    expect(page.get_by_label("Ketik untuk memastikan")).to_be_visible()
     keep(page, "kalender")
     assert fits(page)
     page.get_by_label("Ketik untuk memastikan").fill("versi 2")

@@ -29,8 +29,8 @@ def ledger_post(night: Night, *, code: str, state: State, platform_id: str | Non
         assert package is not None
         draft = connection.execute(
             "insert into kabar.draft (package_id, satker_code, province_code, channel, account_id, wave,"
-            " says_at, publish_at, not_after, version)"
-            " values (%s, %s, %s, 'facebook', %s, 'WIB', now(), now(), now() + interval '1 day', 1)"
+            " says_at, publish_at, not_after, version, calendar_version)"
+            " values (%s, %s, %s, 'facebook', %s, 'WIB', now(), now(), now() + interval '1 day', 1, 1)"
             " returning id",
             (package["id"], code, code[:2], account_id),
         ).fetchone()

@@ -146,20 +146,6 @@ def test_a_run_by_hand_before_does_not_hide_the_next_tonggak() -> None:
     assert info.partition_key == timetable.moments[0].key
 
 
-def test_a_backfill_of_a_later_tonggak_does_not_hide_those_before_it() -> None:
-    timetable = REGISTRATION.timetable()
-    first, second, *_, last = timetable.moments
-    backfilled = DagRunInfo(
-        run_after=last.run_after, data_interval=None, partition_date=last.run_after, partition_key=last.key
-    )
-
-    for now, following in ((first.run_after - DAY, first), (first.run_after + HOUR, second)):
-        with time_machine.travel(now, tick=False):
-            info = timetable.next_dagrun_info_v2(last_dagrun_info=backfilled, restriction=FREE)
-        assert info is not None
-        assert info.partition_key == following.key
-
-
 def test_a_clock_that_is_set_back_a_little_begins_no_run_twice() -> None:
     timetable = REGISTRATION.timetable()
     first, second, *_ = timetable.moments

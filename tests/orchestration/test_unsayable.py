@@ -27,6 +27,6 @@ def test_an_hour_after_the_tps_have_closed_is_named_with_its_remedy(
     file.write_text(late, encoding="utf-8")
 
     with pytest.raises(
-        InputError, match=r"13\.30 is too late for `H\.1330` of pemungutan-suara in pilkada-2024"
+        InputError, match=r"13\.30 is too late for `H\.1330` of pemungutan-suara in pemilu-2024"
     ):
         check_include(settings)

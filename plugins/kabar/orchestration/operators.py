@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import BaseOperator, BaseSensorOperator, Context
@@ -15,6 +16,7 @@ from airflow.sdk import BaseOperator, BaseSensorOperator, Context
 from kabar.errors import RefusedError
 from kabar.orchestration import rounds
 from kabar.orchestration.connections import warehouse_url
+from kabar.orchestration.overlooked import overlooked
 from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger, WaveTimeTrigger, has_come, is_over
 from kabar.posting.doubles import WATCH_HOURS
 from kabar.settings import Settings
@@ -209,10 +211,12 @@ class Reconcile(BaseOperator):
     """Compare planned with observed in every package of the last days, and go on where a run was lost."""
 
     def execute(self, context: Context) -> dict[int, dict[str, int]]:
-        """One late round a package, then a look for doubles; what fails is reported after all had theirs.
+        """One late round a package, a look for doubles and one for tonggak that nobody drafted.
+
+        What fails is reported after all had theirs.
 
         Raises:
-            RefusedError: Posts stand twice; a person must look at their Pages.
+            RefusedError: Posts stand twice, or a tonggak was passed over; a person must act.
         """
         url = warehouse_url()
         wanted = (context.get("params") or {}).get("package")
@@ -227,9 +231,18 @@ class Reconcile(BaseOperator):
             )
         hour = asyncio.run(rounds.hourly_rounds(url, sorted(numbers), worker=worker_of(context)))
         doubled = [post_id for one in hour.values() for post_id in one.doubled]
+        with database(url) as pool, pool.connection() as connection:
+            missed = overlooked(connection, Settings.from_environment(), datetime.now(UTC))
+        problems = []
         if doubled:
-            raise RefusedError(
+            problems.append(
                 f"{len(doubled)} posts stand twice ({_some(doubled)}): look at their Pages. "
                 "Nothing was deleted."
             )
+        if missed:
+            problems.append(
+                f"Nobody drafted what should wait for approval; trigger {'; '.join(missed)}."
+            )
+        if problems:
+            raise RefusedError(" ".join(problems))
         return {package_id: one.counts for package_id, one in hour.items()}

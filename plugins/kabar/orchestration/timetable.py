@@ -9,7 +9,7 @@ until which it is still worth starting, and instants are unique within a stage.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import pendulum
@@ -17,8 +17,6 @@ from airflow.exceptions import InvalidPartitionKeyError
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 from airflow.utils.types import DagRunType
 
-#: By how much a clock may be set back before a run that has begun looks like one of the future.
-CLOCK_SKEW = timedelta(hours=1)
 #: Run ids and texts name the hour of the national office.
 LOCAL = "Asia/Jakarta"
 
@@ -99,14 +97,12 @@ class TonggakTimetable(Timetable):
     ) -> DagRunInfo | None:
         """The next tonggak after the last run that is still worth starting; None when there is none.
 
-        Airflow takes the latest of all runs for the last one. A backfill of a tonggak that is still to come
-        would hide every tonggak before it, so a last run of the future counts as none: the next is the first
-        from now on. Begun twice, by the backfill and at its time, a tonggak is still said once.
+        Airflow takes the latest of all runs for the last one, so a backfill of a tonggak still to come
+        hides those before it. It cannot be told from Airflow's own look ahead, which asks in the same way;
+        `reconcile_posts` names every tonggak that was passed over (`orchestration/overlooked.py`).
         """
         now = pendulum.now("UTC")
         last = _place(last_dagrun_info)
-        if last is not None and last[0] > now + CLOCK_SKEW:
-            last = (now, "")
         for moment in self.moments:
             if last is not None and (moment.run_after, moment.key) <= last:
                 continue

@@ -151,6 +151,14 @@ def unsettled_packages(connection: Connection) -> list[int]:
     return [row["package_id"] for row in queries("package").list_unsettled_packages(connection)]
 
 
+def real_packages(connection: Connection) -> set[tuple[str, str, str]]:
+    """Calendar, stage and tonggak of everything that was ever drafted outside rehearsals."""
+    return {
+        (row["calendar"], row["stage"], row["tonggak"])
+        for row in queries("package").list_real_packages(connection)
+    }
+
+
 def decided_at_by_wave(connection: Connection, package_id: int) -> dict[str, datetime]:
     """When the last decision of each wave was made; waves without one are left out."""
     rows = queries("package").decided_at_by_wave(connection, package_id=package_id)

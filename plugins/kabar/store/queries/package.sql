@@ -111,6 +111,10 @@ where d.package_id = :package_id
   and (select count(distinct e ->> 'id') from jsonb_array_elements(p.evidence) as e) > 1
 order by p.id;
 
+-- name: list_real_packages
+-- Everything that was ever drafted outside rehearsals.
+select calendar, stage, tonggak from kabar.package where rehearsal_id is null;
+
 -- name: list_recent_packages
 -- Packages of which something was published in the last hours.
 select distinct d.package_id
