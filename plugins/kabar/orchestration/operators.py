@@ -240,9 +240,7 @@ class Reconcile(BaseOperator):
                 "Nothing was deleted."
             )
         if missed:
-            problems.append(
-                f"Nobody drafted what should wait for approval; trigger {'; '.join(missed)}."
-            )
+            problems.append(f"Nobody drafted what should wait for approval; trigger {'; '.join(missed)}.")
         if problems:
             raise RefusedError(" ".join(problems))
         return {package_id: one.counts for package_id, one in hour.items()}
