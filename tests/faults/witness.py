@@ -19,7 +19,7 @@ from kabar.posting.reconcile import LOOKS_BEFORE_A_PERSON_IS_ASKED
 from kabar.sandbox.running import RunningSandbox
 from kabar.store import questions
 from kabar.store.database import Database
-from ledger import Worker, change
+from ledger import Worker, let_pauses_pass
 
 _MARKER = re.compile(r"utm_id=kt(\d+)")
 #: States in which a post is over; whatever else is left at the end has been lost. A refused post is over when
@@ -164,7 +164,7 @@ def recover(db: Database, worker: Worker, officer: StandInOfficer, *, seconds: f
         worker.settle()
         officer.answer_all()
         # What was put off for a while has waited long enough.
-        change(db, "update kabar.draft set publish_at = now() where publish_at > now() and not_after > now()")
+        let_pauses_pass(db)
     worker.read_back()
 
 
