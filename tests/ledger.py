@@ -73,7 +73,7 @@ def save_page(
     *,
     page: str | None = None,
     channel: str = "facebook",
-    **changed: Any,  # noqa: ANN401
+    **changed: Any,  # noqa: ANN401 -- An account's columns, by name.
 ) -> int:
     """Take over a satker's Page or other account, with what is `changed`, and give the account's number."""
     usual = {

@@ -43,7 +43,13 @@ def picture(colour: str = "red", *, alt_text: str = "Gambar uji.", side: int = 8
     return Picture(sha256, f"https://gambar.example/{sha256}.jpg", alt_text, content)
 
 
-def outgoing(channel: str, code: str = "32", *, post_id: int = 7, **members: Any) -> Outgoing:  # noqa: ANN401
+def outgoing(
+    channel: str,
+    code: str = "32",
+    *,
+    post_id: int = 7,
+    **members: Any,  # noqa: ANN401 -- Those of Outgoing, by name.
+) -> Outgoing:
     """A post for a province's account."""
     usual = {"message": WORDS, "link": LINK}
     return Outgoing(account_id=office_id(channel, code), post_id=post_id, **(usual | members))

@@ -23,7 +23,13 @@ def _pages_that_answer(status: int, body: bytes) -> FacebookPages:
     """A channel behind which one Page always gets this answer."""
 
     class Same:
-        async def get(self, path: str, params: Mapping[str, str], *, token: str) -> Answer:  # noqa: ARG002
+        async def get(
+            self,
+            path: str,  # noqa: ARG002 -- The transport's.
+            params: Mapping[str, str],  # noqa: ARG002 -- As above.
+            *,
+            token: str,  # noqa: ARG002 -- As above.
+        ) -> Answer:
             return Answer(status, {}, body)
 
         post = get

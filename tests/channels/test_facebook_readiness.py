@@ -95,7 +95,13 @@ class Answers:
     def __init__(self, data: object) -> None:
         self._body = orjson.dumps({"data": data})
 
-    async def get(self, _path: str, _params: Mapping[str, str], *, token: str) -> Answer:  # noqa: ARG002
+    async def get(
+        self,
+        _path: str,
+        _params: Mapping[str, str],
+        *,
+        token: str,  # noqa: ARG002 -- The transport's.
+    ) -> Answer:
         return Answer(200, {}, self._body)
 
 

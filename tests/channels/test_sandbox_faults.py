@@ -9,7 +9,12 @@ import time
 import pytest
 import requests
 from graph_client import Office
-from requests.exceptions import ChunkedEncodingError, ConnectionError, JSONDecodeError, ReadTimeout  # noqa: A004
+from requests.exceptions import (
+    ChunkedEncodingError,
+    ConnectionError,  # noqa: A004 -- The one that requests raises.
+    JSONDecodeError,
+    ReadTimeout,
+)
 
 from kabar.sandbox.running import RunningSandbox
 

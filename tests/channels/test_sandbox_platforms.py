@@ -19,8 +19,12 @@ CHANNELS = ["x", "telegram", "website"]
 TITLES = {"x": "X", "telegram": "Telegram", "website": "Laman"}
 
 
-def on(sandbox: RunningSandbox, channel: str, work: Callable[[Channel], Awaitable[Any]]) -> Any:  # noqa: ANN401
-    async def doing() -> Any:  # noqa: ANN401
+def on(
+    sandbox: RunningSandbox,
+    channel: str,
+    work: Callable[[Channel], Awaitable[Any]],
+) -> Any:  # noqa: ANN401 -- Gives what `work` gives.
+    async def doing() -> Any:  # noqa: ANN401 -- As above.
         async with opened(channel, sandbox.url) as door:
             return await work(door)
 

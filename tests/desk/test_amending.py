@@ -156,7 +156,11 @@ def approve_in_store(db: Database, desk: Desk, package_id: int) -> None:
     )
 
 
-def apply_form(desk: Desk, username: str = "humas_ri", **changed: Any) -> dict[str, object]:  # noqa: ANN401
+def apply_form(
+    desk: Desk,
+    username: str = "humas_ri",
+    **changed: Any,  # noqa: ANN401 -- The fields below, by name.
+) -> dict[str, object]:
     today = desk.today()
     calendar = today.calendar(CODE)
     assert calendar is not None

@@ -46,7 +46,13 @@ def published(db: Database, codes: Sequence[str] = CODES) -> int:
     return package_id
 
 
-def decided(db: Database, package_id: int, action: Any = "withdraw", *, key: str = "1") -> Remedied:  # noqa: ANN401
+def decided(
+    db: Database,
+    package_id: int,
+    action: Any = "withdraw",  # noqa: ANN401 -- One of `remedy`'s words.
+    *,
+    key: str = "1",
+) -> Remedied:
     """An officer's decision about every post of a package."""
     desk = desk_for(db, now=_now)
     numbers = [row.post_id for row in rows(db, package_id).values()]

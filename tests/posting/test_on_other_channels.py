@@ -50,7 +50,12 @@ def worker_on(
     return OfficeWorker(db, sandbox, package_id, platform=channel, **more)  # type: ignore[arg-type]
 
 
-def plant(sandbox: RunningSandbox, channel: str, kind: str, **members: Any) -> None:  # noqa: ANN401
+def plant(
+    sandbox: RunningSandbox,
+    channel: str,
+    kind: str,
+    **members: Any,  # noqa: ANN401 -- Those of a Fault, by name.
+) -> None:
     sandbox.plant(kind, method="POST", edge=CREATES[channel], **members)
 
 
@@ -321,7 +326,7 @@ def test_telegrams_own_answer_is_all_the_proof_there_is(db: Database, sandbox: R
 def _take_down(worker: OfficeWorker, channel: str, platform_id: str) -> None:
     """Somebody deletes a post with the account's own token."""
 
-    async def work(_: Any, channels: Any) -> None:  # noqa: ANN401
+    async def work(_: Any, channels: Any) -> None:  # noqa: ANN401 -- As `do` hands them over.
         await next(iter(channels.values())).withdraw(outgoing(channel), platform_id)
 
     worker.do(work)

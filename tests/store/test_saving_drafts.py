@@ -47,9 +47,10 @@ def messages(db: Database, package_id: int) -> dict[str, str]:
 
 def row_versions(db: Database) -> list[tuple[str, str]]:
     """Every row of the ledger's tables with the transaction that wrote it last."""
+    columns = "ctid::text as place, xmin::text as writer"
     with db.connection() as connection:
         found = [
-            connection.execute(f"select ctid::text as place, xmin::text as writer from kabar.{table}")  # noqa: S608
+            connection.execute(f"select {columns} from kabar.{table}")  # noqa: S608 -- Our own names.
             for table in ("package", "draft", "draft_version", "post", "post_event", "decision")
         ]
         return [(row["place"], row["writer"]) for rows_of_table in found for row in rows_of_table]

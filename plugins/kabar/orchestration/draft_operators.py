@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class DraftTonggak(BaseOperator):
     """Write all drafts of the tonggak that the run's partition key names; returns the package's number."""
 
-    def __init__(self, *, calendar: str, stage: str, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, calendar: str, stage: str, **kwargs: Any) -> None:  # noqa: ANN401 -- Airflow's.
         super().__init__(**kwargs)
         self.calendar = calendar
         self.stage = stage

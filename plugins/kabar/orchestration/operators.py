@@ -32,7 +32,7 @@ class ApprovalSensor(BaseSensorOperator):
 
     template_fields: Sequence[str] = ("package_id",)
 
-    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401 -- Airflow's.
         super().__init__(**kwargs)
         self.package_id = package_id
         self.wave = wave
@@ -54,7 +54,7 @@ class WaveTimeSensor(BaseSensorOperator):
 
     template_fields: Sequence[str] = ("package_id",)
 
-    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401 -- Airflow's.
         super().__init__(**kwargs)
         self.package_id = package_id
         self.wave = wave
@@ -77,7 +77,14 @@ class Publish(BaseOperator):
 
     template_fields: Sequence[str] = ("package_id",)
 
-    def __init__(self, *, package_id: Any, wave: str, channel: str, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *,
+        package_id: Any,  # noqa: ANN401 -- A number or a task's output.
+        wave: str,
+        channel: str,
+        **kwargs: Any,  # noqa: ANN401 -- Airflow's.
+    ) -> None:
         super().__init__(**kwargs)
         self.package_id = package_id
         self.wave = wave
@@ -101,7 +108,7 @@ class Confirm(BaseOperator):
 
     template_fields: Sequence[str] = ("package_id",)
 
-    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401 -- Airflow's.
         super().__init__(**kwargs)
         self.package_id = package_id
         self.wave = wave
@@ -124,7 +131,7 @@ class PublishLate(BaseOperator):
 
     template_fields: Sequence[str] = ("package_id",)
 
-    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, package_id: Any, wave: str, **kwargs: Any) -> None:  # noqa: ANN401 -- Airflow's.
         super().__init__(**kwargs)
         self.package_id = package_id
         self.wave = wave
@@ -133,7 +140,11 @@ class PublishLate(BaseOperator):
         """The first round, right after the wave."""
         return self.next_round(context)
 
-    def next_round(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, int]:  # noqa: ARG002
+    def next_round(
+        self,
+        context: Context,
+        event: dict[str, Any] | None = None,  # noqa: ARG002 -- Airflow's.
+    ) -> dict[str, int]:
         """Expire, publish, settle, read back; then wait for the next round, or end."""
         package_id = int(self.package_id)
         url = warehouse_url()
@@ -160,7 +171,7 @@ class Report(BaseOperator):
 
     template_fields: Sequence[str] = ("package_id",)
 
-    def __init__(self, *, package_id: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, package_id: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- Airflow's.
         super().__init__(**kwargs)
         self.package_id = package_id
 

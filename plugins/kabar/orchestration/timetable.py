@@ -87,7 +87,7 @@ class TonggakTimetable(Timetable):
         self,
         *,
         last_automated_data_interval: DataInterval | None,  # noqa: ARG002 -- Airflow's signature.
-        restriction: TimeRestriction,  # noqa: ARG002
+        restriction: TimeRestriction,  # noqa: ARG002 -- As above.
     ) -> DagRunInfo | None:
         """None: a partitioned timetable is asked by `next_dagrun_info_v2`."""
         return None
