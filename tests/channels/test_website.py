@@ -310,7 +310,7 @@ def test_the_contract_names_every_address_that_is_called(sandbox: RunningSandbox
         async with opened("website", sandbox.url) as site:
             inner = site._door.transport._send
 
-            def send(method: str, path: str, **more: Any) -> Any:  # noqa: ANN401
+            def send(method: str, path: str, **more: Any) -> Any:  # noqa: ANN401 -- As `_send`.
                 shown = path.replace(SITE, "{account}")
                 called.add(f"{method} {re.sub('/kt7-[0-9a-f]+', '/{key}', shown)}")
                 return inner(method, path, **more)

@@ -77,7 +77,11 @@ class WithdrawAndCorrect(BaseOperator):
             self.defer(trigger=AftermathTrigger(poll_seconds=POLL_SECONDS), method_name="work")
         return self.work(context)
 
-    def work(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, int]:  # noqa: ARG002
+    def work(
+        self,
+        context: Context,
+        event: dict[str, Any] | None = None,  # noqa: ARG002 -- Airflow's.
+    ) -> dict[str, int]:
         """One round. What fails is told after a rest, because the next run begins at once."""
         try:
             return asyncio.run(aftermath_round(warehouse_url(), worker=worker_of(context)))
@@ -88,7 +92,13 @@ class WithdrawAndCorrect(BaseOperator):
             rest = TimeDeltaTrigger(timedelta(seconds=REST_SECONDS))
             self.defer(trigger=rest, method_name="fail", kwargs={"problem": str(error)})
 
-    def fail(self, context: Context, event: Any = None, *, problem: str) -> None:  # noqa: ANN401, ARG002
+    def fail(
+        self,
+        context: Context,  # noqa: ARG002 -- Airflow's.
+        event: Any = None,  # noqa: ANN401, ARG002 -- Airflow's.
+        *,
+        problem: str,
+    ) -> None:
         """End red, after the rest.
 
         Raises:
