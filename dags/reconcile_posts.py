@@ -21,7 +21,7 @@ import pendulum
 from airflow.sdk import DAG, Param
 
 from kabar.orchestration.aftermath import WithdrawAndCorrect
-from kabar.orchestration.operators import Reconcile
+from kabar.orchestration.reconciling import Reconcile
 
 with DAG(
     dag_id="reconcile_posts",

@@ -204,6 +204,15 @@ def test_an_answer_about_another_post_proves_nothing(sandbox: RunningSandbox) ->
         on_site(sandbox, lambda site: sent(site, outgoing("website")))
 
 
+def test_a_reading_about_another_post_is_no_reading(sandbox: RunningSandbox) -> None:
+    sandbox.plant("no_id", method="GET", times=None)
+    post = outgoing("website", handle={"key": "kt7-abc"})
+    on_site(sandbox, lambda site: sent(site, post))
+
+    with pytest.raises(UnreachableError, match="another post"):
+        on_site(sandbox, lambda site: site.find(post, sent_at=datetime.now(UTC)))
+
+
 @pytest.mark.parametrize("status", [500, 502])
 def test_a_reading_that_fails_is_no_absence(sandbox: RunningSandbox, status: int) -> None:
     sandbox.plant("error", method="GET", status=status)

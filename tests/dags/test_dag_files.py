@@ -24,10 +24,10 @@ from kabar.orchestration.operators import (
     Confirm,
     Publish,
     PublishLate,
-    Reconcile,
     Report,
     WaveTimeSensor,
 )
+from kabar.orchestration.reconciling import Reconcile
 from kabar.orchestration.timetable import TonggakTimetable
 from kabar.plan import public_stages
 from kabar.satker import ZONES

@@ -12,7 +12,7 @@ from psycopg import Connection as Listener
 from desk.conftest import Visit
 from desk.seeding import form_of
 from kabar.desk.desk import Desk
-from kabar.store import posts, remedies
+from kabar.store import posts, remedies, withdrawals
 from kabar.store.database import Database
 from kabar.store.drafts import save_drafts
 from ledger import change, decide, fresh, open_package, save_page
@@ -197,6 +197,26 @@ def test_a_correction_waits_as_a_draft_of_its_own_that_its_author_cannot_approve
     package_id = table(db, "select max(id) as id from kabar.package")[0]["id"]
     own = decide(db, package_id, officer=desk.tables().officers["humas_ri"])
     assert {getattr(one, "why", None) for one in own} == {"own_words"}
+
+
+def test_the_correction_of_a_manual_card_is_a_manual_card(
+    db: Database, desk: Desk, as_officer: Visit
+) -> None:
+    numbers = publish(db)
+    with db.connection() as connection:
+        connection.execute("update kabar.draft set by_hand = true, channel = 'tiktok'")
+    form = remedy_form(desk, "humas_ri", numbers, action="correct", wrong=WRONG, truth=TRUTH)
+
+    as_officer("humas_ri").post("/ralat?kiriman=1", data=form)
+    package_id = table(db, "select max(id) as id from kabar.package")[0]["id"]
+    decide(db, package_id, officer=desk.tables().officers["humas_32"])
+
+    found = table(db, f"select by_hand from kabar.draft where package_id = {package_id}")  # noqa: S608 -- A number.
+    assert [row["by_hand"] for row in found] == [True] * len(numbers)
+    with db.connection() as connection:
+        # A person has to act, so no worker is called for it, again and again.
+        assert withdrawals.due_corrections(connection) == []
+        assert not withdrawals.standing(connection).is_due
 
 
 def test_a_correction_is_approved_by_another_officer_and_is_due_at_once(

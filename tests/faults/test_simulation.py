@@ -53,6 +53,8 @@ class Posting(RuleBasedStateMachine):
     def open_package(self) -> None:
         """Two approved posts that are due."""
         self.package_id = approved(self.db, CODES, tonggak=f"simulated|{next(self.numbers)}")
+        # The accounts are those of the simulation before; their rest is over.
+        change(self.db, "update kabar.cooldown set until = clock_timestamp()")
         self.loop = asyncio.new_event_loop()
         self.versions = {CALENDAR: VERSION}
         self.ledger = self.ledger_type(
@@ -300,6 +302,7 @@ class Posting(RuleBasedStateMachine):
             seconds,
             self.package_id,
         )
+        change(self.db, "update kabar.cooldown set until = until - make_interval(secs => %s)", seconds)
 
 
 def _result_of(task: asyncio.Task[Any]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kabar.sandbox.running import RunningSandbox
 from kabar.store.database import Database
-from ledger import SATKER, Worker, approved, change, counted, rows, states
+from ledger import SATKER, Worker, approved, counted, let_pauses_pass, rows, states
 
 CODES = [code for code, satker in SATKER.items() if satker.kind == "kabupaten"][:60]
 IN_FLIGHT = 6
@@ -30,10 +30,6 @@ def calls(sandbox: RunningSandbox, page: str | None = None) -> int:
     return total
 
 
-def let_the_pause_pass(db: Database) -> None:
-    change(db, "update kabar.draft set publish_at = now() - interval '1 second' where publish_at > now()")
-
-
 @pytest.mark.parametrize("code", [4, 17, 341, 613])
 def test_a_limit_of_the_whole_app_is_not_hammered_and_costs_no_post(
     db: Database, worker: Worker, code: int
@@ -47,7 +43,7 @@ def test_a_limit_of_the_whole_app_is_not_hammered_and_costs_no_post(
     assert rounds[1:] == [{}] * 4
     assert states(db, worker.package_id) == {"approved": len(CODES)}
     worker.sandbox.control("faults", method="DELETE")
-    let_the_pause_pass(db)
+    let_pauses_pass(db)
     assert worker.publish() == {"published": len(CODES)}
     assert counted(worker.sandbox) == (len(CODES), 0)
 
@@ -66,7 +62,7 @@ def test_a_limit_of_some_pages_is_not_hammered_and_does_not_hurt_the_others(
     assert rounds[1:] == [{}] * 4
     assert [calls(worker.sandbox, page) for page in tired] == [1] * 5
     worker.sandbox.control("faults", method="DELETE")
-    let_the_pause_pass(db)
+    let_pauses_pass(db)
     assert worker.publish() == {"published": 5}
     assert counted(worker.sandbox) == (len(CODES), 0)
 

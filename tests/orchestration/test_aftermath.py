@@ -16,7 +16,8 @@ from desk.seeding import desk_for
 from kabar.desk.remedy import Decision, Remedied, remedy
 from kabar.errors import RefusedError
 from kabar.orchestration.aftermath import AftermathTrigger, WithdrawAndCorrect
-from kabar.orchestration.operators import Publish, Reconcile
+from kabar.orchestration.operators import Publish
+from kabar.orchestration.reconciling import Reconcile
 from kabar.sandbox.running import RunningSandbox
 from kabar.store.audit import verify_history
 from kabar.store.database import Database

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import TaskDeferred
 
-from kabar.orchestration.operators import PublishLate, Reconcile, Report
+from kabar.orchestration.operators import PublishLate, Report
+from kabar.orchestration.reconciling import Reconcile
 from kabar.sandbox.running import RunningSandbox
 from kabar.store import cards, packages
 from kabar.store.database import Database

@@ -13,7 +13,8 @@ import pytest
 from aiohttp.test_utils import unused_port
 
 from kabar.errors import RefusedError
-from kabar.orchestration.operators import Confirm, Publish, PublishLate, Reconcile, Report
+from kabar.orchestration.operators import Confirm, Publish, PublishLate, Report
+from kabar.orchestration.reconciling import Reconcile
 from kabar.sandbox.running import RunningSandbox
 from kabar.satker import ZONES
 from kabar.store.database import Database

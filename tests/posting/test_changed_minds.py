@@ -21,6 +21,7 @@ from ledger import (
     decide,
     drafted,
     due,
+    let_pauses_pass,
     make_due,
     rows,
     save_page,
@@ -155,6 +156,23 @@ def test_what_came_due_during_a_stop_is_held_though_nobody_tried_it_before_the_s
     row = rows(db, package_id)["3204"]
     assert (row.state, row.reason) == ("held", "came due during a stop that has ended: gempa bumi")
     assert counted(sandbox) == (1, 0)
+
+
+@pytest.mark.parametrize("way", ["lifted", "its end"])
+def test_a_pause_carries_no_post_across_a_stop(db: Database, sandbox: RunningSandbox, way: str) -> None:
+    package_id = approved(db, CODES)
+    sandbox.plant("error", method="POST", edge="/feed", code=190, subcode=463, times=None)
+    worker = Worker(db, sandbox, package_id)
+    assert worker.publish() == {"blocked": 2}
+    sandbox.control("faults", method="DELETE")
+    with db.connection() as connection:
+        stop(connection)
+    end_stops(db, way)
+    let_pauses_pass(db)
+
+    assert worker.publish() == {"left": 2}
+    assert {row.state for row in rows(db, package_id).values()} == {"held"}
+    assert counted(sandbox) == (0, 0)
 
 
 @pytest.mark.parametrize("way", ["lifted", "its end"])

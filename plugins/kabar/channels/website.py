@@ -108,8 +108,10 @@ class Websites:
         problem = problem_of(answer)
         if isinstance(problem, RefusedError):
             return Identity(None, None, (str(problem),), {})
-        if problem is not None:
+        if isinstance(problem, UnconfirmedError):
             raise UnreachableError(str(problem))
+        if problem is not None:
+            raise problem
         told = object_of(answer)
         obstacles = () if told.get("can_publish") is True else ("The site says that it takes no posts now.",)
         evidence = {key: told.get(key) for key in ("name", "url", "can_publish")}
@@ -137,6 +139,8 @@ class Websites:
             raise UnreachableError(str(problem))
         if problem is not None:
             raise problem
+        if object_of(answer).get("key") != key:
+            raise UnreachableError("The site answered about another post than the one it was asked for.")
         return answer
 
     async def _get(self, account_id: str, rest: str) -> Answer:

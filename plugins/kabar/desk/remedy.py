@@ -169,6 +169,7 @@ def _fresh(post: Remediable, wording: Wording, *, now: datetime) -> FreshDraft:
         publish_at=now,
         not_after=now + CORRECTION_LASTS,
         wording=wording,
+        by_hand=post.by_hand,
     )
 
 

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
@@ -32,6 +33,10 @@ from kabar.store.notices import watch
 REST_SECONDS = 60.0
 
 
+def _account_gap_seconds() -> float:
+    return Settings.from_environment().pace.account_gap_seconds
+
+
 class AftermathTrigger(BaseTrigger):
     """Wakes when an officer has decided about a standing post, or the next turn of such work is due."""
 
@@ -51,7 +56,10 @@ class AftermathTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield once, when there is something to do."""
         async for standing in watch(
-            await warehouse_url_async(), None, withdrawals.standing, wait_seconds=self._seconds
+            await warehouse_url_async(),
+            None,
+            partial(withdrawals.standing, account_gap_seconds=_account_gap_seconds()),
+            wait_seconds=self._seconds,
         ):
             if standing.is_due:
                 yield TriggerEvent({"withdrawals": standing.withdrawals, "corrections": standing.corrections})
@@ -72,7 +80,7 @@ class WithdrawAndCorrect(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Leave the waiting to the triggerer when nothing is due."""
         with database(warehouse_url()) as pool, pool.connection() as connection:
-            standing = withdrawals.standing(connection)
+            standing = withdrawals.standing(connection, account_gap_seconds=_account_gap_seconds())
         if self.waits and not standing.is_due:
             self.defer(trigger=AftermathTrigger(poll_seconds=POLL_SECONDS), method_name="work")
         return self.work(context)
@@ -127,7 +135,9 @@ async def aftermath_round(url: str, *, worker: str) -> dict[str, int]:
             except ExceptionGroup as error:
                 failures.append(error)
         with pool.connection() as connection:
-            packages = withdrawals.due_corrections(connection)
+            packages = withdrawals.due_corrections(
+                connection, account_gap_seconds=settings.pace.account_gap_seconds
+            )
         failures += await _send(url, packages, worker=worker)
         with pool.connection() as connection:
             counts["corrected"] = withdrawals.mark_corrected(connection, worker=worker)

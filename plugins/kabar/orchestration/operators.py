@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import BaseOperator, BaseSensorOperator, Context
@@ -16,11 +15,9 @@ from airflow.sdk import BaseOperator, BaseSensorOperator, Context
 from kabar.errors import RefusedError
 from kabar.orchestration import rounds
 from kabar.orchestration.connections import warehouse_url
-from kabar.orchestration.overlooked import overlooked
 from kabar.orchestration.triggers import ApprovalTrigger, LateTrigger, WaveTimeTrigger, has_come, is_over
-from kabar.posting.doubles import WATCH_HOURS
 from kabar.settings import Settings
-from kabar.store import cooldowns, decisions, doubles, packages, posts
+from kabar.store import cooldowns, decisions, packages, posts
 from kabar.store.database import database
 
 #: The slow poll beneath LISTEN, in case an announcement is lost.
@@ -197,15 +194,15 @@ class Report(BaseOperator):
         if counts.get("unconfirmed"):
             complaints.append(f"{counts['unconfirmed']} are unconfirmed: open Meja Humas, Belum pasti.")
         if unread:
-            complaints.append(f"{len(unread)} were not found again ({_some(unread)}): look at their Pages.")
+            complaints.append(f"{len(unread)} were not found again ({some(unread)}): look at their Pages.")
         if doubled:
-            complaints.append(f"{len(doubled)} may stand twice ({_some(doubled)}): look at their Pages.")
+            complaints.append(f"{len(doubled)} may stand twice ({some(doubled)}): look at their Pages.")
         if complaints:
             raise RefusedError(f"Posts of package {self.package_id}: {' '.join(complaints)}")
         return counts
 
 
-def _some(post_ids: Sequence[int]) -> str:
+def some(post_ids: Sequence[int]) -> str:
     """The first numbers of a list, each as its post's link carries it."""
     shown = ", ".join(f"kt{number}" for number in post_ids[:10])
     return shown if len(post_ids) <= len(post_ids[:10]) else f"{shown}, …"
@@ -216,42 +213,3 @@ def worker_of(context: Context) -> str:
     instance = context["ti"]
     place = f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.try_number}"
     return f"{place}/pid{os.getpid()}"
-
-
-class Reconcile(BaseOperator):
-    """Compare planned with observed in every package of the last days, and go on where a run was lost."""
-
-    def execute(self, context: Context) -> dict[int, dict[str, int]]:
-        """One late round a package, a look for doubles and one for tonggak that nobody drafted.
-
-        What fails is reported after all had theirs.
-
-        Raises:
-            RefusedError: Posts stand twice, or a tonggak was passed over; a person must act.
-        """
-        url = warehouse_url()
-        wanted = (context.get("params") or {}).get("package")
-        with database(url) as pool, pool.connection() as connection:
-            numbers = (
-                {int(wanted)}
-                if wanted is not None
-                else {
-                    *packages.unsettled_packages(connection),
-                    *doubles.recent_packages(connection, hours=WATCH_HOURS),
-                }
-            )
-        hour = asyncio.run(rounds.hourly_rounds(url, sorted(numbers), worker=worker_of(context)))
-        doubled = [post_id for one in hour.values() for post_id in one.doubled]
-        with database(url) as pool, pool.connection() as connection:
-            missed = overlooked(connection, Settings.from_environment(), datetime.now(UTC))
-        problems = []
-        if doubled:
-            problems.append(
-                f"{len(doubled)} posts stand twice ({_some(doubled)}): look at their Pages. "
-                "Nothing was deleted."
-            )
-        if missed:
-            problems.append(f"Nobody drafted what should wait for approval; trigger {'; '.join(missed)}.")
-        if problems:
-            raise RefusedError(" ".join(problems))
-        return {package_id: one.counts for package_id, one in hour.items()}

@@ -184,6 +184,7 @@ async def _prepared(claim: Claim, channel: Channel, work: Work) -> Outgoing | No
         prepared = await channel.prepare(post)
         if prepared.handle != post.handle:
             if not await work.ledger.record_handle(claim, prepared.handle):
+                await _give_back(claim, work)
                 return None
             post = replace(post, handle=prepared.handle)
         if prepared.wait_seconds is None:
@@ -196,11 +197,15 @@ async def _prepared(claim: Claim, channel: Channel, work: Work) -> Outgoing | No
         await asyncio.sleep(prepared.wait_seconds)
     if await work.ledger.claim_stands(claim):
         return post
-    # Only this worker knows that it made no call; unsaid, a person would have to answer for it.
+    await _give_back(claim, work)
+    return None
+
+
+async def _give_back(claim: Claim, work: Work) -> None:
+    """Say that no call was made: only this worker knows it, and a person would have to answer for it."""
     await work.ledger.release(
         claim, "the claim's time was over before the call", pause_seconds=UNREACHABLE_PAUSE_SECONDS
     )
-    return None
 
 
 def outgoing(claim: Claim, pictures: Pictures) -> Outgoing:

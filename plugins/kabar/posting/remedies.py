@@ -34,6 +34,8 @@ class Remediable:
     satker_code: str
     province_code: str
     channel: str
+    #: Whether a person posts it, and so its correction too.
+    by_hand: bool
     account_id: int | None
     wave: str
     says_at: datetime

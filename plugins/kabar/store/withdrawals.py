@@ -123,14 +123,20 @@ def ask_the_machine_again(connection: Connection, withdrawal_id: int) -> bool:
     return changed == 1
 
 
-def standing(connection: Connection) -> AftermathStanding:
-    """What is to be done about standing posts now, and when something will be."""
-    return AftermathStanding(**queries("remedy").aftermath_standing(connection))
+def standing(connection: Connection, *, account_gap_seconds: float = 0.0) -> AftermathStanding:
+    """What is to be done about standing posts now, and when something will be.
+
+    A correction is due when its account neither rests nor has sent within the gap.
+    """
+    return AftermathStanding(
+        **queries("remedy").aftermath_standing(connection, account_gap_seconds=account_gap_seconds)
+    )
 
 
-def due_corrections(connection: Connection) -> list[int]:
+def due_corrections(connection: Connection, *, account_gap_seconds: float = 0.0) -> list[int]:
     """Packages of corrections in which something is to be sent now."""
-    return [row["package_id"] for row in queries("remedy").list_due_corrections(connection)]
+    rows = queries("remedy").list_due_corrections(connection, account_gap_seconds=account_gap_seconds)
+    return [row["package_id"] for row in rows]
 
 
 def mark_corrected(connection: Connection, *, worker: str) -> int:

@@ -50,6 +50,13 @@ left join lateral (
     select c.verdict, c.reasons, c.checked_at from kabar.account_check c
     where c.account_id = a.id order by c.day desc limit 1
 ) t on true
+-- When it came due first since its approval: a pause has moved `publish_at`, and must not carry it across a stop.
+cross join lateral (
+    select least(d.publish_at, (
+        select min(e.at) from kabar.post_event e
+        where e.post_id = p.id and e.at > c.decided_at
+          and (e.to_state = 'sending' or starts_with(e.reason, 'waits for its account:')))) as came_due_at
+) w
 -- A stop that stands; or one that has ended, if the post had come due by then and nobody has approved it since.
 left join lateral (
     select s.reason, e.ended_at <= clock_timestamp() as has_ended
@@ -58,7 +65,7 @@ left join lateral (
     where coalesce(s.calendar = k.calendar, true) and coalesce(s.stage = k.stage, true)
       and coalesce(s.province_code = d.province_code, true) and coalesce(s.satker_code = d.satker_code, true)
       and coalesce(s.channel = d.channel, true)
-      and (e.ended_at > clock_timestamp() or d.publish_at < e.ended_at and coalesce(c.decided_at < e.ended_at, true))
+      and (e.ended_at > clock_timestamp() or w.came_due_at < e.ended_at and coalesce(c.decided_at < e.ended_at, true))
     order by has_ended, s.id
     limit 1
 ) s on true
@@ -333,7 +340,7 @@ order by d.channel, a.connection;
 -- name: list_senders
 -- Which workers hold a claim in a package now.
 select distinct p.changed_by from kabar.post p join kabar.draft d on d.id = p.draft_id
-where p.state = 'sending' and d.package_id = :package_id order by p.changed_by;
+where p.state = 'sending' and not d.by_hand and d.package_id = :package_id order by p.changed_by;
 
 -- name: list_published_since
 -- Posts of the last hours, to be looked for a second time; of one package, or of all.

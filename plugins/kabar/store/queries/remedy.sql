@@ -70,8 +70,8 @@ select p.id from kabar.post p where p.id = any(:post_ids) order by p.draft_id fo
 
 -- name: read_for_remedy
 -- What a decision about standing posts must know of each, read after the lock.
-select p.id as post_id, p.state, p.published_at, d.package_id, d.satker_code, d.province_code, d.channel, d.account_id,
-       d.wave, d.says_at, v.facts, k.calendar, k.calendar_version, k.stage, k.tonggak, k.title, k.rehearsal_id,
+select p.id as post_id, p.state, p.published_at, d.package_id, d.satker_code, d.province_code, d.channel, d.by_hand,
+       d.account_id, d.wave, d.says_at, v.facts, k.calendar, k.calendar_version, k.stage, k.tonggak, k.title, k.rehearsal_id,
        exists (select 1 from kabar.withdrawal w where w.post_id = p.id and w.state <> 'done') as is_under_way,
        exists (select 1 from kabar.correction c join kabar.post n on n.draft_id = c.draft_id
                where c.post_id = p.id and n.state not in ('refused', 'expired', 'withdrawn')) as has_correction
@@ -245,20 +245,26 @@ select distinct d.package_id
 from kabar.correction c
 join kabar.draft d on d.id = c.draft_id
 join kabar.post p on p.draft_id = d.id
-where p.state = 'approved' and d.publish_at <= clock_timestamp() and d.not_after > clock_timestamp()
+left join kabar.account a on a.id = d.account_id
+where p.state = 'approved' and not d.by_hand and d.not_after > clock_timestamp()
+  and greatest(d.publish_at, kabar.rests_until(a, p.id, :account_gap_seconds::double precision)) <= clock_timestamp()
 order by d.package_id;
 
 -- name: aftermath_standing^
--- What is to be done about standing posts now, and when something will be.
+-- What is to be done about standing posts now, and when something will be. Whoever rests is not asked before the end.
+with correction as (
+    select greatest(d.publish_at, kabar.rests_until(a, p.id, :account_gap_seconds::double precision)) as due_at
+    from kabar.correction c
+    join kabar.draft d on d.id = c.draft_id
+    join kabar.post p on p.draft_id = d.id
+    left join kabar.account a on a.id = d.account_id
+    where p.state = 'approved' and not d.by_hand and d.not_after > clock_timestamp()
+)
 select (select count(*) from kabar.withdrawal
         where state in ('waiting', 'working') and due_at <= clock_timestamp()) as withdrawals,
-       (select count(*) from kabar.correction c join kabar.draft d on d.id = c.draft_id
-        join kabar.post p on p.draft_id = d.id
-        where p.state = 'approved' and d.publish_at <= clock_timestamp() and d.not_after > clock_timestamp()) as corrections,
+       (select count(*) from correction where due_at <= clock_timestamp()) as corrections,
        (select count(*) from kabar.correction c join kabar.post n on n.draft_id = c.draft_id
         join kabar.post p on p.id = c.post_id where n.state = 'published' and p.state = 'published') as marks,
        least((select min(due_at) from kabar.withdrawal where state in ('waiting', 'working')),
-             (select min(d.publish_at) from kabar.correction c join kabar.draft d on d.id = c.draft_id
-              join kabar.post p on p.draft_id = d.id
-              where p.state = 'approved' and d.publish_at > clock_timestamp())) as next_at,
+             (select min(due_at) from correction where due_at > clock_timestamp())) as next_at,
        clock_timestamp() as now;
