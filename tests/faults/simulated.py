@@ -70,7 +70,7 @@ class Platform(DeafChannel):
                 raise UnreachableError("There was no connection.")
         raise UnconfirmedError("The answer was lost.")
 
-    async def find(self, post: Outgoing, *, sent_at: datetime) -> Sequence[Standing]:  # noqa: ARG002
+    async def find(self, post: Outgoing, *, sent_at: datetime) -> Sequence[Standing]:  # noqa: ARG002 -- It forgets nothing.
         return [
             Standing(one.platform_id, None, None, {"by": "reading", "id": one.platform_id})
             for one in self.shows(post.post_id)
@@ -98,7 +98,7 @@ class HeldUpLedger(PostgresLedger):
 class UnfencedLedger(HeldUpLedger):
     """A planted fault: it sends whatever it has once claimed."""
 
-    async def claim_stands(self, claim: Claim) -> bool:  # noqa: ARG002
+    async def claim_stands(self, claim: Claim) -> bool:  # noqa: ARG002 -- The planted fault.
         return True
 
 

@@ -265,7 +265,7 @@ class Posting(RuleBasedStateMachine):
 
         return self.loop.create_task(work())
 
-    def _run(self, work: Any) -> Any:  # noqa: ANN401
+    def _run(self, work: Any) -> Any:  # noqa: ANN401 -- Any work.
         return self.loop.run_until_complete(work)
 
     def _run_until_held(self) -> None:
