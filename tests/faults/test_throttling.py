@@ -68,7 +68,7 @@ def test_a_limit_of_some_pages_is_not_hammered_and_does_not_hurt_the_others(
 
 
 def test_budgets_that_are_spent_in_mid_wave_cost_no_post(db: Database, worker: Worker) -> None:
-    """The headers say first that a budget is spent; when it is asked too early, the platform's count refuses."""
+    """Headers say first that a budget is spent; asked too early, the platform's own count refuses."""
     first = worker.sandbox.page_id(CODES[0])
     worker.sandbox.control("settings", {"page_calls_a_day": 1})
     worker.publish()
