@@ -69,12 +69,15 @@ async def story_of(transport: HTTPTransport, page: PageAccess, photo_id: str) ->
 
 
 async def _kept(transport: HTTPTransport, page: PageAccess, staged: Sequence[str]) -> str | None:
-    """The post that shows one of the photos; empty while none does, None when one is gone."""
-    for photo_id in staged:
-        story = await story_of(transport, page, photo_id)
-        if story != "":
-            return story
-    return ""
+    """The post that shows one of the photos; empty while none does, None when one is gone.
+
+    All are asked: one that cannot be read for a moment must not hide what another one tells.
+    """
+    stories = [await story_of(transport, page, photo_id) for photo_id in staged]
+    shown = next((story for story in stories if story), None)
+    if shown is not None:
+        return shown
+    return None if None in stories else ""
 
 
 async def _upload(transport: HTTPTransport, page: PageAccess, picture: Picture) -> str:
