@@ -28,6 +28,7 @@ POST = Remediable(
     satker_code="3204",
     province_code="32",
     channel="facebook",
+    by_hand=False,
     account_id=1,
     wave="WIB",
     says_at=NOW,
